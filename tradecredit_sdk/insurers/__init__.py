@@ -1,0 +1,1 @@
+"""One insurer a file: canonical call <-> that insurer's wire."""

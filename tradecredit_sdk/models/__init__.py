@@ -1,0 +1,1 @@
+"""What the business speaks: one noun a file."""

@@ -1,0 +1,60 @@
+"""Which python-stdnum module validates which country's registration number."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+# The number under which a company stands in its national register, where python-stdnum knows its check digits.
+_REGISTRATION = {
+    "AT": "at.businessid", "AU": "au.acn", "BE": "be.vat", "BR": "br.cnpj", "CA": "ca.bn", "CH": "ch.uid",
+    "CN": "cn.uscc", "CZ": "cz.dic", "DE": "de.handelsregisternummer", "DK": "dk.cvr", "EE": "ee.registrikood",
+    "ES": "es.cif", "FI": "fi.ytunnus", "FR": "fr.siren", "IT": "it.iva", "JP": "jp.cn", "KR": "kr.brn",
+    "MX": "mx.rfc", "NO": "no.orgnr", "PL": "pl.regon", "PT": "pt.nif", "SE": "se.orgnr", "SG": "sg.uen",
+    "SI": "si.ddv", "TR": "tr.vkn", "US": "us.ein",
+}  # fmt: skip
+
+
+def normalise_identifier(kind: str, value: str, country: str | None) -> str:
+    """Return `value` without separators, check digits verified where they are known; ValueError says what is wrong."""
+    value = value.strip()
+    if not value:
+        raise ValueError("an identifier must not be empty")
+    module = _module(kind, country)
+    if module is None:
+        return value
+    from stdnum.exceptions import ValidationError
+
+    try:
+        compact = str(module.validate(value))
+    except ValidationError as error:
+        where = f" of {country}" if country else ""
+        raise ValueError(f"not a valid {kind} number{where}: {str(error).rstrip('.').lower()}") from None
+    prefix = _eu_prefix(country) if kind == "vat" else ""
+    return compact if compact.startswith(prefix) else prefix + compact
+
+
+def _eu_prefix(country: str | None) -> str:
+    """The two letters an EU VAT number begins with (EL for Greece); python-stdnum drops them for some countries."""
+    from stdnum.eu.vat import MEMBER_STATES
+
+    if country is None or country.lower() not in MEMBER_STATES | {"gr"}:
+        return ""
+    return "EL" if country == "GR" else country
+
+
+def _module(kind: str, country: str | None) -> Any:
+    if kind == "lei":
+        return import_module("stdnum.lei")
+    if kind == "vat":
+        if country is None:
+            raise ValueError("a VAT number needs its country")
+        import stdnum
+
+        return stdnum.get_cc_module(country, "vat")
+    if kind == "registration":
+        if country is None:
+            raise ValueError("a registration number needs its country")
+        name = _REGISTRATION.get(country)
+        return import_module(f"stdnum.{name}") if name else None
+    return None

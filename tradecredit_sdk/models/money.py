@@ -1,0 +1,199 @@
+"""Money: an exact amount and its ISO 4217 currency, never one without the other.
+
+Units: `amount` is in the currency's major unit (12.50 EUR, 1250 JPY) with exactly its minor-unit digits.
+Floats are refused because they cannot hold a cent exactly. Source of the digits: ISO 4217 list one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+# ISO 4217 active codes by number of minor-unit digits.
+_DIGITS: dict[int, str] = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    2: (
+        "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF "
+        "CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL "
+        "HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU "
+        "MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR "
+        "SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED "
+        "VES WST XAD XCD XCG YER ZAR ZMW ZWG"
+    ),
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+MINOR_UNITS: dict[str, int] = {code: digits for digits, codes in _DIGITS.items() for code in codes.split()}
+"""Currency code -> number of digits after the decimal point."""
+
+_QUANTUM = {code: Decimal(1).scaleb(-digits) for code, digits in MINOR_UNITS.items()}
+_MAX = Decimal(10) ** 15
+_NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d{1,12})?\Z", re.ASCII)
+# Own context: a caller who lowers the precision of his thread must not change what is insured.
+EXACT = Context(prec=60)
+
+
+class CurrencyMismatchError(ValueError):
+    """Two amounts of different currencies were added or compared; convert one of them first."""
+
+
+def check_currency(code: object) -> str:
+    """Return `code` if it is an active ISO 4217 code in capitals, else raise ValueError naming it."""
+    if isinstance(code, str) and code in MINOR_UNITS:
+        return code
+    hint = f"; did you mean {code.upper()}?" if isinstance(code, str) and code.upper() in MINOR_UNITS else ""
+    raise ValueError(f"unknown currency {str(code)[:12]!r}: use an ISO 4217 code such as EUR{hint}")
+
+
+def parse_amount(value: object) -> Decimal:
+    """Turn an int, Decimal or plain decimal string into a finite Decimal below 10**15; ValueError otherwise."""
+    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+        kind = type(value).__name__
+        raise ValueError(f"an amount must be a Decimal, an int or a string such as '1250.00', not {kind}")  # noqa: TRY004
+    if isinstance(value, str) and not _NUMBER.match(value):
+        raise ValueError("an amount is written with digits and one decimal point, such as '1250.00'")
+    amount = Decimal(value)
+    if not amount.is_finite() or abs(amount) >= _MAX:
+        raise ValueError("an amount must be a finite number below 10**15")
+    return amount
+
+
+class Money:
+    """An immutable amount in a currency; equal, hashable and ordered within one currency.
+
+    Raises ValueError for a float, an unknown currency, or more decimals than the currency has.
+    """
+
+    __slots__ = ("amount", "currency")
+
+    amount: Decimal
+    currency: str
+
+    def __init__(self, amount: Decimal | int | str, currency: str) -> None:
+        check_currency(currency)
+        value = parse_amount(amount)
+        exact = value.quantize(_QUANTUM[currency], context=EXACT)
+        if exact != value:
+            digits = MINOR_UNITS[currency]
+            raise ValueError(f"{value} has more decimals than {currency} has ({digits}); round it yourself first")
+        object.__setattr__(self, "amount", exact)
+        object.__setattr__(self, "currency", currency)
+
+    @classmethod
+    def _of(cls, amount: Decimal, currency: str) -> Money:
+        """Build from a value already known to be exact: the fast path of our own arithmetic."""
+        money = cls.__new__(cls)
+        object.__setattr__(money, "amount", amount)
+        object.__setattr__(money, "currency", currency)
+        return money
+
+    @classmethod
+    def zero(cls, currency: str) -> Money:
+        """Nothing, in `currency`."""
+        return cls._of(Decimal(0).quantize(_QUANTUM[check_currency(currency)]), currency)
+
+    @classmethod
+    def rounded(cls, amount: Decimal, currency: str, rounding: str = ROUND_HALF_EVEN) -> Money:
+        """Round `amount` to the currency's minor unit; for results of a multiplication."""
+        parse_amount(amount)
+        return cls._of(amount.quantize(_QUANTUM[check_currency(currency)], rounding, context=EXACT), currency)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"Money is immutable; cannot set {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"Money is immutable; cannot delete {name}")
+
+    def __reduce__(self) -> tuple[type[Money], tuple[str, str]]:
+        return Money, (str(self.amount), self.currency)
+
+    def _same(self, other: Money) -> Decimal:
+        if self.currency != other.currency:
+            raise CurrencyMismatchError(f"cannot combine {self.currency} with {other.currency}; convert one first")
+        return other.amount
+
+    def __add__(self, other: Money) -> Money:
+        return Money._of(EXACT.add(self.amount, self._same(other)), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money._of(EXACT.subtract(self.amount, self._same(other)), self.currency)
+
+    def __neg__(self) -> Money:
+        return Money._of(EXACT.minus(self.amount), self.currency)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Money) and self.currency == other.currency and self.amount == other.amount
+
+    def __hash__(self) -> int:
+        return hash((self.amount, self.currency))
+
+    def __lt__(self, other: Money) -> bool:
+        return self.amount < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.amount <= self._same(other)
+
+    def __gt__(self, other: Money) -> bool:
+        return self.amount > self._same(other)
+
+    def __ge__(self, other: Money) -> bool:
+        return self.amount >= self._same(other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("Money has no truth value, because 0 and none differ; ask `.amount == 0` or `is None`")
+
+    def __str__(self) -> str:
+        return f"{self.amount:,f} {self.currency}"
+
+    def __repr__(self) -> str:
+        return f"Money('{self.amount:f}', '{self.currency}')"
+
+    def share(self, percent: Decimal) -> Money:
+        """`percent` per hundred of this amount, rounded down: what is insured is never overstated."""
+        value = EXACT.divide(EXACT.multiply(self.amount, percent), Decimal(100))
+        return Money.rounded(value, self.currency, ROUND_FLOOR)
+
+    def to_dict(self) -> dict[str, str]:
+        """`{"amount": "1250.00", "currency": "EUR"}`: the form of JSON, exact."""
+        return {"amount": f"{self.amount:f}", "currency": self.currency}
+
+    @classmethod
+    def parse(cls, value: object) -> Money:
+        """Accept a Money or a mapping with exactly `amount` and `currency`; ValueError otherwise."""
+        if isinstance(value, Money):
+            return value
+        if isinstance(value, dict) and value.keys() == {"amount", "currency"}:
+            return cls(value["amount"], value["currency"])
+        raise ValueError('money is written {"amount": "1250.00", "currency": "EUR"}')
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            _validator(cls.parse),
+            json_schema_input_schema=core_schema.typed_dict_schema(
+                {
+                    "amount": core_schema.typed_dict_field(core_schema.str_schema(pattern=r"^-?\d{1,15}(\.\d{1,4})?$")),
+                    "currency": core_schema.typed_dict_field(core_schema.str_schema(pattern=r"^[A-Z]{3}$")),
+                }
+            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                Money.to_dict,
+                return_schema=core_schema.dict_schema(core_schema.str_schema(), core_schema.str_schema()),
+                when_used="json",
+            ),
+        )
+
+
+def _validator(parse: Callable[[object], Money]) -> Callable[[object], Money]:
+    def validate(value: object) -> Money:
+        try:
+            return parse(value)
+        except (ValueError, InvalidOperation) as error:
+            raise PydanticCustomError("money", "{reason}", {"reason": str(error)}) from None
+
+    return validate

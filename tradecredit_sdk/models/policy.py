@@ -1,0 +1,67 @@
+"""The policy: every number the rules use is a parameter here, never a constant in the code.
+
+The defaults are the values seen most often; replace them by those of your own policy.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import Enum
+
+from pydantic import Field
+
+from tradecredit_sdk.models.base import Country, Currency, Id, Percent, ResponseModel
+from tradecredit_sdk.models.money import Money
+
+
+class TaxBasis(str, Enum):
+    """Whether amounts count with VAT. Most policies exclude it (domain rule 18)."""
+
+    NET = "net"
+    GROSS = "gross"
+
+
+class StaleAction(str, Enum):
+    """What an order check does when the limit data is older than `limit_max_age_hours`."""
+
+    WARN = "warn"
+    BLOCK = "block"
+    USE_LAST = "use_last"
+
+
+class WaitingPeriodStart(str, Enum):
+    """From where the waiting period runs (domain rule 20): insurers differ."""
+
+    ORIGINAL_DUE_DATE = "original_due_date"
+    NOTIFICATION = "notification"
+
+
+class Policy(ResponseModel):
+    """The terms of one insurance policy.
+
+    All periods are calendar days. `covered_countries` None means every country; an empty tuple means none.
+    `discretionary_limit` is what the seller may grant by itself while the insurer has never decided on the buyer
+    (domain rules 13-15); None means there is no such right. `order_tolerance_percent` lets an order pass beyond the
+    limit by that share of the limit, as a warning; 0 means not by a cent.
+    """
+
+    id: Id
+    insurer: str = "open"
+    currency: Currency
+    insured_percentage: Percent = Decimal(90)
+    max_payment_terms_days: int = Field(90, ge=0, le=3650)
+    max_extension_days: int = Field(60, ge=0, le=3650)
+    """Maximum extension period (domain rule 1), from the original due date."""
+    notification_days: int = Field(30, ge=0, le=3650)
+    """After the end of the maximum extension period: last day to declare the overdue (domain rule 4)."""
+    waiting_period_days: int = Field(180, ge=0, le=3650)
+    waiting_period_start: WaitingPeriodStart = WaitingPeriodStart.ORIGINAL_DUE_DATE
+    claim_filing_days: int = Field(180, ge=0, le=3650)
+    """After the date of loss: last day to file the claim (domain rule 21)."""
+    covered_countries: tuple[Country, ...] | None = None
+    discretionary_limit: Money | None = None
+    tax_basis: TaxBasis = TaxBasis.NET
+    order_tolerance_percent: Percent = Decimal(0)
+    limit_max_age_hours: int = Field(24, ge=0)
+    """Limit data older than this is stale."""
+    on_stale_limit: StaleAction = StaleAction.WARN

@@ -1,0 +1,108 @@
+"""The answer of the credit check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from tradecredit_sdk.models.money import Money
+
+
+class Outcome(str, Enum):
+    """`allowed`: inside cover. `warning`: may go, but a person should know. `blocked`: not insured as it stands."""
+
+    ALLOWED = "allowed"
+    WARNING = "warning"
+    BLOCKED = "blocked"
+
+
+class ReasonCode(str, Enum):
+    """Why; stable names for programs, translations and filters."""
+
+    BUYER_NOT_IDENTIFIED = "buyer_not_identified"
+    COUNTRY_NOT_COVERED = "country_not_covered"
+    DISCRETIONARY_COVER_USED = "discretionary_cover_used"
+    EXCHANGE_RATE_MISSING = "exchange_rate_missing"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    LIMIT_EXPIRED = "limit_expired"
+    LIMIT_NOT_YET_IN_FORCE = "limit_not_yet_in_force"
+    LIMIT_STALE = "limit_stale"
+    LIMIT_WITHDRAWN = "limit_withdrawn"
+    LIMIT_ZERO = "limit_zero"
+    NO_LIMIT = "no_limit"
+    PAYMENT_TERMS_TOO_LONG = "payment_terms_too_long"
+    PENDING_DECISION = "pending_decision"
+    REDUCTION_ANNOUNCED = "reduction_announced"
+    STOP_OF_COVER = "stop_of_cover"
+    TOLERANCE_USED = "tolerance_used"
+    WITHDRAWAL_ANNOUNCED = "withdrawal_announced"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason: a stable `code`, an English `message` with the numbers, and `params` to build it in any language."""
+
+    code: ReasonCode
+    message: str
+    outcome: Outcome
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form; amounts as strings, days as YYYY-MM-DD."""
+        return {
+            "code": self.code.value,
+            "message": self.message,
+            "outcome": self.outcome.value,
+            "params": {key: _plain(value) for key, value in self.params.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """May the order ship under cover? All amounts are in the policy's currency.
+
+    `limit` cover in force (None: not insured); `exposure` what is owed before this order; `order` this order;
+    `available` limit minus exposure, never below zero; `uncovered` the part of `order` beyond it; `insured_share` what
+    the insurer would bear of the covered part of the order. Amounts are None when an exchange rate is missing.
+    """
+
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    currency: str
+    day: date
+    limit: Money | None
+    exposure: Money | None
+    order: Money | None
+    available: Money | None
+    uncovered: Money | None
+    insured_share: Money | None
+    insured_percentage: Decimal | None
+
+    @property
+    def is_blocked(self) -> bool:
+        """True when the order must not ship on open account as it stands."""
+        return self.outcome is Outcome.BLOCKED
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON form: amounts as strings of the policy's currency, or null."""
+        amounts = ("limit", "exposure", "order", "available", "uncovered", "insured_share")
+        return {
+            "outcome": self.outcome.value,
+            "reasons": [reason.to_dict() for reason in self.reasons],
+            **{name: _plain(getattr(self, name)) for name in amounts},
+            "currency": self.currency,
+            "day": self.day.isoformat(),
+        }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Money):
+        return f"{value.amount:f}"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return value

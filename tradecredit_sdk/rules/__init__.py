@@ -1,0 +1,1 @@
+"""What the policy demands: pure functions of (facts, policy, today)."""

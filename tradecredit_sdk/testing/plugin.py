@@ -1,0 +1,1 @@
+"""pytest plugin (made by its owner)."""
