@@ -1,0 +1,51 @@
+# Two commands do everything on a fresh machine: `make demo` shows it working, `make test` proves it.
+# PYTHON chooses the interpreter of the virtual environment: make demo PYTHON=python3.12
+
+.DEFAULT_GOAL := help
+.PHONY: help demo sandbox test lint types bench docs test-minimum test-pythons env-run env-dev clean
+
+PYTHON ?=
+export PYTHON
+PY := .venv/bin/python
+
+help:  ## show this list
+	@echo 'make demo     set up, then run the whole loop against a sandbox insurer'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | grep -v '^make demo|' | sort | while IFS='|' read -r name what; do printf '%-18s %s\n' "$$name" "$$what"; done
+
+demo: env-run  ## set up, then run the whole loop against a sandbox insurer
+	@$(PY) -m tradecredit_sdk.cli.demo
+
+sandbox: env-run  ## serve the sandbox insurer and its console until Ctrl-C
+	@$(PY) -m tradecredit_sdk.cli sandbox serve
+
+test: env-dev  ## run everything: lint, types, import contracts and all tests
+	@sh tools/need.sh chromium postgresql
+	@$(PY) tools/run_suite.py
+
+lint: env-dev  ## ruff and the import contracts
+	@$(PY) tools/run_suite.py lint format imports
+
+types: env-dev  ## mypy in strict mode, the package and the typing tests
+	@$(PY) tools/run_suite.py types typing
+
+bench: env-dev  ## measure; fails when a limit is broken, writes build/bench.json
+	@$(PY) tools/bench.py
+
+docs: env-dev  ## build the documentation into site/
+	@$(PY) -m mkdocs build --strict --quiet && echo 'site/index.html'
+
+test-minimum: env-dev  ## the unit tests with the lowest versions pyproject.toml allows
+	@$(PY) tools/test_minimum.py
+
+test-pythons: env-dev  ## the unit tests on every other supported Python found on this machine
+	@$(PY) tools/test_pythons.py
+
+env-run:
+	@sh tools/make_venv.sh run
+
+env-dev:
+	@sh tools/make_venv.sh dev
+
+clean:  ## remove the virtual environment and everything that was built
+	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
