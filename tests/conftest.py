@@ -1,0 +1,22 @@
+"""What every test starts from: no settings of ours in the environment, and a home of its own."""
+
+from __future__ import annotations
+
+import os
+import uuid
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    for name in os.environ:
+        if name.startswith("TRADECREDIT_"):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.getbasetemp() / "homes" / uuid.uuid4().hex
+    home.mkdir(parents=True)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(home))
+    # A machine's proxy must not stand between the tests and their loopback servers.
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("no_proxy", "127.0.0.1,localhost")
