@@ -42,10 +42,12 @@ class TradeCreditError(Exception):
     """Base of all errors of this library.
 
     `retry_after` is in seconds. `reference` is your own reference of the request concerned, so that a caller who
-    crashed can ask for it or repeat it. `attempts` counts what was tried.
+    crashed can ask for it or repeat it. `attempts` counts what was tried. `may_have_acted`: this attempt, or an earlier
+    one of the same call, may have taken effect at the insurer.
     """
 
     is_retryable = False
+    may_have_acted = False
 
     def __init__(
         self,
@@ -87,7 +89,8 @@ class TradeCreditError(Exception):
         facts = {key: value for key, value in self.__dict__.items() if value not in (None, ())}
         if self.fields:
             facts["fields"] = [{"field": item.field, "message": item.message} for item in self.fields]
-        return {"error": type(self).__name__, **facts, "is_retryable": self.is_retryable}
+        verdict = {"is_retryable": self.is_retryable, "may_have_acted": self.may_have_acted}
+        return {"error": type(self).__name__, **facts, **verdict}
 
 
 def _rebuild(cls: type[TradeCreditError], message: str, state: dict[str, Any]) -> TradeCreditError:
@@ -126,6 +129,7 @@ class NoAnswerError(TransportError):
     """It was sent and the answer was lost: the insurer may have acted. Ask for the reference before repeating."""
 
     is_retryable = True
+    may_have_acted = True
 
 
 class DeadlineError(NoAnswerError):
@@ -168,6 +172,7 @@ class ServerError(APIError):
     """The insurer's server failed; it may or may not have acted."""
 
     is_retryable = True
+    may_have_acted = True
 
 
 class ResponseFormatError(TradeCreditError):
