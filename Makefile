@@ -8,19 +8,15 @@ PYTHON ?=
 export PYTHON
 PY := .venv/bin/python
 
-help:  ## show this list
-	@echo 'make demo     set up, then run the whole loop against a sandbox insurer'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | grep -v '^make demo|' | sort | while IFS='|' read -r name what; do printf '%-18s %s\n' "$$name" "$$what"; done
-
 demo: env-run  ## set up, then run the whole loop against a sandbox insurer
 	@$(PY) -m tradecredit_sdk.cli.demo
-
-sandbox: env-run  ## serve the sandbox insurer and its console until Ctrl-C
-	@$(PY) -m tradecredit_sdk.cli sandbox serve
 
 test: env-dev  ## run everything: lint, types, import contracts and all tests
 	@sh tools/need.sh chromium postgresql
 	@$(PY) tools/run_suite.py
+
+sandbox: env-run  ## serve the sandbox insurer and its console until Ctrl-C
+	@$(PY) -m tradecredit_sdk.cli sandbox serve
 
 lint: env-dev  ## ruff and the import contracts
 	@$(PY) tools/run_suite.py lint format imports
@@ -35,17 +31,20 @@ docs: env-dev  ## build the documentation into site/
 	@$(PY) -m mkdocs build --strict --quiet && echo 'site/index.html'
 
 test-minimum: env-dev  ## the unit tests with the lowest versions pyproject.toml allows
-	@$(PY) tools/test_minimum.py
+	@$(PY) tools/test_versions.py minimum
 
 test-pythons: env-dev  ## the unit tests on every other supported Python found on this machine
-	@$(PY) tools/test_pythons.py
+	@$(PY) tools/test_versions.py pythons
+
+clean:  ## remove the virtual environment and everything that was built
+	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-18s %s\n' "$$name" "$$what"; done
 
 env-run:
 	@sh tools/make_venv.sh run
 
 env-dev:
 	@sh tools/make_venv.sh dev
-
-clean:  ## remove the virtual environment and everything that was built
-	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
