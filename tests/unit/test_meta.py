@@ -81,7 +81,7 @@ def test_every_module_can_be_imported_and_says_what_it_is_for(name: str) -> None
 def test_every_public_object_says_what_it_is_for(name: str) -> None:
     module = importlib.import_module(name)
     silent = []
-    for label, thing in vars(module).items():
+    for label, thing in list(vars(module).items()):
         if label.startswith("_") or getattr(thing, "__module__", None) != name:
             continue
         if inspect.isfunction(thing) and not inspect.getdoc(thing):
@@ -91,7 +91,7 @@ def test_every_public_object_says_what_it_is_for(name: str) -> None:
                 silent.append(label)
             silent += [
                 f"{label}.{method}"
-                for method, value in vars(thing).items()
+                for method, value in list(vars(thing).items())
                 if not method.startswith("_")
                 and (inspect.isfunction(value) or isinstance(value, (property, classmethod, staticmethod)))
                 and not inspect.getdoc(getattr(thing, method))
@@ -105,12 +105,12 @@ def test_public_methods_take_named_options_only() -> None:
         if ".cli" in name or ".sandbox" in name:
             continue
         module = importlib.import_module(name)
-        for label, thing in vars(module).items():
+        for label, thing in list(vars(module).items()):
             if label.startswith("_") or getattr(thing, "__module__", None) != name or not inspect.isclass(thing):
                 continue
             loose += [
                 f"{name}.{label}.{method}"
-                for method, value in ((key, getattr(item, "__func__", item)) for key, item in vars(thing).items())
+                for method, value in ((key, getattr(item, "__func__", item)) for key, item in list(vars(thing).items()))
                 if not method.startswith("_")
                 and inspect.isfunction(value)
                 and any(kind.kind is kind.VAR_KEYWORD for kind in inspect.signature(value).parameters.values())
