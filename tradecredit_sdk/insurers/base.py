@@ -78,18 +78,28 @@ class Capabilities:
             return
         note = self.notes.get(operation, "")
         if operation in self.unverified:
-            reason = (
-                "is not publicly documented and rests on a guess; to use it nevertheless set TRADECREDIT_UNVERIFIED=1, "
-                "and correct the guess with TRADECREDIT_CONTRACT_FILE if you have the insurer's own reference"
-            )
-        else:
-            reason = "is not something this insurer's interface offers"
+            raise unverified_error(operation.value, insurer=insurer, operation=operation, note=note)
         raise UnsupportedOperationError(
-            f"{operation.value} at {insurer} {reason}" + (f" ({note})" if note else ""),
-            code="unverified" if operation in self.unverified else "unsupported",
+            f"{operation.value} is not something {insurer} offers"
+            + (f": {note}" if note else "")
+            + "; nothing was sent",
+            code="unsupported",
             insurer=insurer,
             operation=operation.value,
         )
+
+
+def unverified_error(what: str, *, insurer: str, operation: Operation, note: str = "") -> UnsupportedOperationError:
+    """The error for what rests on a guess that is switched off: says what is not known, and how to switch it on."""
+    return UnsupportedOperationError(
+        f"{what} at {insurer} rests on a guess, because the insurer's reference is not public"
+        + (f" ({note})" if note else "")
+        + "; nothing was sent. To use it nevertheless set TRADECREDIT_UNVERIFIED=1, and correct the guess with "
+        "TRADECREDIT_CONTRACT_FILE if you have the reference",
+        code="unverified",
+        insurer=insurer,
+        operation=operation.value,
+    )
 
 
 class InsurerSettings(Protocol):

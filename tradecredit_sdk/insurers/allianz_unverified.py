@@ -1,0 +1,206 @@
+"""What Allianz Trade surely can do and nobody outside knows how: cancel and amend covers, declare overdues.
+
+Official are only these: orders to change or delete exist and are answered with a job id, and overdues have the
+categories OVD (declare), EXP (extend one invoice) and RES (reschedule). The paths and names are guesses, all of them in
+`allianz_tables`; nothing here is sent unless `unverified` is on. An overdue's id is `<companyId>:<jobId>`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tradecredit_sdk.errors import InvalidInputError, NoAnswerError, UnsupportedOperationError
+from tradecredit_sdk.insurers import allianz_wire as wire
+from tradecredit_sdk.insurers.allianz_calls import AllianzCalls, cover_of
+from tradecredit_sdk.insurers.allianz_wire import COVER, TEMPORARY, Node
+from tradecredit_sdk.insurers.base import Operation, unverified_error
+from tradecredit_sdk.insurers.wire import Heard
+from tradecredit_sdk.models.limit import CreditLimit, LimitAction, LimitApplication, LimitRequest, LimitState
+from tradecredit_sdk.models.money import Money
+from tradecredit_sdk.models.overdue import (
+    Overdue,
+    OverdueAction,
+    OverdueChange,
+    OverdueDeclaration,
+    OverdueReason,
+    OverdueState,
+)
+
+
+class AllianzUnverified(AllianzCalls):
+    """The calls behind the `unverified` switch."""
+
+    def cancel_limit(self, target_id: str) -> LimitApplication | CreditLimit:
+        """Order the cancellation of a cover, given its limit, its request or the job that made it."""
+        if target_id.startswith(COVER):
+            cover_id = target_id.removeprefix(COVER).removesuffix(TEMPORARY)
+        else:
+            job = self._get("cancel_limit", "job", {"job": target_id})
+            heard = self._follow("cancel_limit", Node(job, job.body))
+            cover_id = cover_of(heard, Node(heard, heard.body))
+        heard = self._ask(
+            "cancel_limit", "DELETE", self._contract.path("cancel_cover"), {"cover": cover_id}, idempotent=False
+        )
+        return heard.read(
+            LimitApplication,
+            {
+                "id": wire.job_id(heard),
+                "state": LimitState.REQUESTED,
+                "action": LimitAction.CANCEL,
+                "raw": heard.body,
+            },
+        )
+
+    def _change_cover(self, request: LimitRequest) -> LimitApplication:
+        """Order a decrease or a cancellation of the one cover the company has."""
+        if not self.capabilities.unverified_on:
+            raise unverified_error(
+                f"request_limit with action {request.action.value}",
+                insurer=self.name,
+                operation=Operation.REQUEST_LIMIT,
+                note="that covers can be changed and deleted is official, with which path and body is not known",
+            )
+        covers = {row["coverId"].needed() for row in self._covers("request_limit", request.buyer_id)}
+        if len(covers) != 1:
+            raise InvalidInputError(
+                f"company {request.buyer_id} has {len(covers)} covers under this policy; to {request.action.value} one, it "
+                "must be the only one",
+                insurer=self.name,
+                operation="request_limit",
+                reference=request.reference,
+            )
+        cancel = request.amount is None
+        heard = self._ask(
+            "request_limit",
+            "DELETE" if cancel else "PATCH",
+            self._contract.path("cancel_cover" if cancel else "amend_cover"),
+            {"cover": covers.pop()},
+            json=None if request.amount is None else {"creditLimitDetails": wire.amount_body(request.amount)},
+            idempotent=False,
+            reference=request.reference,
+        )
+        return wire.ordered(heard, request)
+
+    def declare_overdue(self, declaration: OverdueDeclaration) -> Overdue:
+        """Order category OVD. Its reference does not travel along, so it is never repeated by itself."""
+        if declaration.reason is not OverdueReason.PROTRACTED_DEFAULT or declaration.comment:
+            raise self._cannot(
+                "declare_overdue", "a declaration with a comment or another reason than protracted default"
+            )
+        heard = self._order("declare_overdue", "overdue_declare", self._declared(declaration), declaration.reference)
+        invoices = [invoice.model_dump() for invoice in declaration.invoices]
+        total = declaration.invoices[0].amount
+        for invoice in declaration.invoices[1:]:
+            total += invoice.amount
+        found = {
+            "id": f"{declaration.buyer_id}:{wire.job_id(heard)}",
+            "reference": declaration.reference,
+            "state": OverdueState.DECLARED,
+            "buyer_id": declaration.buyer_id,
+            "invoices": invoices,
+            "total": total,
+            "reason": declaration.reason.value,
+            "insurer_code": self._contract.code("overdue_declare"),
+            "raw": heard.body,
+        }
+        return heard.read(Overdue, found)
+
+    def find_overdue(self, declaration: OverdueDeclaration, since: datetime) -> Overdue | None:
+        """Cannot be told: no way to list overdues is known, so the outcome stays unknown."""
+        raise NoAnswerError(
+            "allianz-trade has no known way to look for a declared overdue: see in the insurer's portal whether it arrived",
+            reference=declaration.reference,
+            insurer=self.name,
+            operation="find_overdue",
+        )
+
+    def get_overdue(self, overdue_id: str) -> Overdue:
+        """Follow the job; the insurer's own status is kept as it is."""
+        buyer_id, job_id = _parts(overdue_id)
+        job = self._get("get_overdue", "job", {"job": job_id})
+        progress = self._contract.job_state(Node(job, job.body)["jobStatusCode"].needed())
+        found: dict[str, Any] = {"id": overdue_id, "buyer_id": buyer_id, "state": OverdueState.DECLARED}
+        if progress != "processed":
+            state = OverdueState.DECLARED if progress == "pending" else progress
+            return job.read(Overdue, {**found, "state": state, "raw": job.body})
+        heard = self._follow("get_overdue", Node(job, job.body))
+        status = Node(heard, heard.body)[self._contract.name("overdue_status")].text()
+        return heard.read(
+            Overdue, {**found, "state": status or OverdueState.DECLARED, "insurer_code": status, "raw": heard.body}
+        )
+
+    def change_overdue(self, change: OverdueChange) -> Overdue:
+        """Order category EXP (one invoice) or RES; that something was paid has no known category."""
+        buyer_id, job_id = _parts(change.overdue_id)
+        name = self._contract.name
+        if change.comment or change.action is OverdueAction.SETTLE:
+            raise self._cannot("change_overdue", "a comment on a change, or a settlement")
+        if change.new_due_date is not None:
+            if change.invoice is None:
+                raise self._cannot("change_overdue", "an extension of more than one invoice at a time")
+            invoice = {
+                name("overdue_invoice_number"): change.invoice,
+                name("overdue_new_due_date"): change.new_due_date.isoformat(),
+            }
+            category, state, details = "overdue_extend", OverdueState.EXTENDED, {name("overdue_invoices"): [invoice]}
+        else:
+            plan = [
+                {name("overdue_due_date"): one.due_date.isoformat(), **self._amount(one.amount)}
+                for one in change.instalments
+            ]
+            category, state, details = (
+                "overdue_reschedule",
+                OverdueState.RESCHEDULED,
+                {name("overdue_instalments"): plan},
+            )
+        body = {name("overdue_id"): job_id, "companyId": buyer_id, **details}
+        heard = self._order("change_overdue", category, body, change.reference)
+        wire.job_id(heard)
+        found = {
+            "id": change.overdue_id,
+            "buyer_id": buyer_id,
+            "state": state,
+            "instalments": [one.model_dump() for one in change.instalments],
+            "insurer_code": self._contract.code(category),
+            "raw": heard.body,
+        }
+        return heard.read(Overdue, found)
+
+    def _declared(self, declaration: OverdueDeclaration) -> dict[str, Any]:
+        name = self._contract.name
+        invoices = [
+            {
+                name("overdue_invoice_number"): invoice.number,
+                name("overdue_due_date"): invoice.due_date.isoformat(),
+                **self._amount(invoice.amount),
+            }
+            for invoice in declaration.invoices
+        ]
+        return {"companyId": declaration.buyer_id, name("overdue_invoices"): invoices}
+
+    def _amount(self, amount: Money) -> dict[str, Any]:
+        return {self._contract.name("overdue_amount"): wire.number(amount), "currencyCode": amount.currency}
+
+    def _order(self, operation: str, category: str, details: dict[str, Any], reference: str | None) -> Heard:
+        body = {
+            self._contract.name("overdue_category"): self._contract.code(category),
+            "policy": self._policy.body(),
+            **details,
+        }
+        return self._post(operation, "overdues", body, idempotent=False, reference=reference)
+
+    def _cannot(self, operation: str, what: str) -> UnsupportedOperationError:
+        return UnsupportedOperationError(
+            f"{what} has no known form at {self.name}; use the insurer's portal; nothing was sent",
+            code="unsupported",
+            insurer=self.name,
+            operation=operation,
+        )
+
+
+def _parts(overdue_id: str) -> tuple[str, str]:
+    buyer_id, colon, job_id = overdue_id.partition(":")
+    if not (buyer_id and colon and job_id):
+        raise InvalidInputError("an overdue of allianz-trade is named <companyId>:<jobId>, as declare_overdue gave it")
+    return buyer_id, job_id

@@ -1,0 +1,363 @@
+"""Allianz Trade's JSON <-> canonical models; no call is made here.
+
+Client programs that run against the insurer show that parts of an answer may be missing, null or in any order, so
+everything is read with its path (`Node`), and what is present but of a wrong kind is an error that names the path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tradecredit_sdk.errors import ConfigError, FieldError, ResponseFormatError, UnsupportedOperationError
+from tradecredit_sdk.insurers.allianz_tables import Contract
+from tradecredit_sdk.insurers.wire import Heard
+from tradecredit_sdk.models.base import parse_day
+from tradecredit_sdk.models.buyer import Buyer
+from tradecredit_sdk.models.limit import (
+    CreditLimit,
+    LimitApplication,
+    LimitDecision,
+    LimitKind,
+    LimitRequest,
+    LimitState,
+)
+from tradecredit_sdk.models.money import Money, parse_amount
+
+COVER = "cover:"
+"""Prefix of ids that name a cover; an application id without it is a job id."""
+TEMPORARY = ":temporary"
+"""Suffix of the id of a cover's temporary limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of an answer and where it is. Reading below what is absent gives absent again."""
+
+    heard: Heard
+    value: Any
+    path: str = ""
+
+    def __getitem__(self, key: str) -> Node:
+        path = f"{self.path}.{key}" if self.path else key
+        if self.value is None:
+            return Node(self.heard, None, path)
+        if not isinstance(self.value, dict):
+            raise self.wrong("must be an object")
+        return Node(self.heard, self.value.get(key), path)
+
+    def rows(self) -> Iterator[Node]:
+        """The elements of a list; none if absent."""
+        if self.value is None:
+            return
+        if not isinstance(self.value, list):
+            raise self.wrong("must be a list")
+        for index, item in enumerate(self.value):
+            yield Node(self.heard, item, f"{self.path}.{index}" if self.path else str(index))
+
+    def text(self) -> str | None:
+        """A text, None if absent or empty. A number is an error: as an id it would have lost its leading zeros."""
+        if self.value is None or self.value == "":
+            return None
+        if not isinstance(self.value, str):
+            raise self.wrong("must be a text")
+        return self.value.strip() or None
+
+    def needed(self) -> str:
+        """A text that must be there."""
+        text = self.text()
+        if text is None:
+            raise self.wrong("is missing")
+        return text
+
+    def day(self) -> date | None:
+        """A day YYYY-MM-DD."""
+        text = self.text()
+        if text is None:
+            return None
+        try:
+            return parse_day(text)
+        except ValueError:
+            raise self.wrong("must be a day written YYYY-MM-DD") from None
+
+    def amount(self) -> Decimal | None:
+        """A number, also one written as a text of digits."""
+        if self.value is None:
+            return None
+        try:
+            return parse_amount(self.value)
+        except ValueError:
+            raise self.wrong("must be an amount") from None
+
+    def money(self, amount: Decimal, currency: str) -> Money:
+        """`amount` in `currency`, refused if it has more decimals than the currency."""
+        try:
+            return Money(amount, currency)
+        except ValueError:
+            raise self.wrong("must be an amount with the digits of its ISO 4217 currency") from None
+
+    def wrong(self, message: str) -> ResponseFormatError:
+        """The error to raise about this value."""
+        return self.heard.wrong(FieldError(self.path or "answer", message))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKey:
+    """A policy as the insurer names it: business unit, number (a string: leading zeros count) and extension."""
+
+    policy_id: str
+    business_unit: str | None = None
+    extension: str | None = None
+
+    @classmethod
+    def parse(cls, policy: str, business_unit: str | None = None) -> PolicyKey:
+        """Read `POLICY`, `UNIT:POLICY` or `UNIT:POLICY:EXTENSION`; ConfigError says what is wrong."""
+        parts = policy.split(":")
+        if len(parts) == 1:
+            parts = [business_unit or "", *parts]
+        unit, number, *rest = [part.strip() for part in parts]
+        if not number or len(rest) > 1 or (len(policy.split(":")) > 1 and not unit):
+            raise ConfigError("policy is written POLICY, UNIT:POLICY or UNIT:POLICY:EXTENSION, such as ACI:1234567")
+        if business_unit and unit != business_unit.strip():
+            raise ConfigError(f"policy names the business unit {unit} and business_unit says {business_unit}; keep one")
+        return cls(number, unit or None, (rest[0] or None) if rest else None)
+
+    def body(self) -> dict[str, str]:
+        """The `policy` object of a request."""
+        named = {"businessUnitCode": self.business_unit, "policyId": self.policy_id, "extensionId": self.extension}
+        return {name: value for name, value in named.items() if value}
+
+
+def buyer(company: Node, country: str, score: Node | None = None, *, default_id: str | None = None) -> Buyer:
+    """A company of a search, of the referential or of a row of covers.
+
+    `country` and `default_id` stand in where the answer leaves them out. A name that is not told is empty.
+    """
+    legal, address = company["legalData"], company["address"]
+    street = [address["streetNumber"].text(), address["streetName"].text()]
+    postal_codes = [row["postCodeValue"].text() for row in address["postCodes"].rows()]
+    seat = {
+        "street": " ".join(part for part in street if part) or None,
+        "postal_code": next((code for code in postal_codes if code), None),
+        "town": address["town"].text(),
+        "country": address["countryCode"].text(),
+    }
+    numbers = [(row["idTypeCode"].text(), row["idValue"].text()) for row in company["companyIdentifiers"].rows()]
+    found = {
+        "id": company["companyId"].text() or default_id or company["companyId"].needed(),
+        "name": legal["companyName"].text() or company["companyName"].text() or "",
+        "country": seat["country"] or company["companyCountryCode"].text() or country,
+        "identifiers": [{"type": kind or "", "value": number} for kind, number in numbers if number],
+        "address": seat if any(seat.values()) else None,
+        "grade": company["gradePolicyCoverGradeCode"].text(),
+        "score": None if score is None or score.value is None else int(score.amount() or 0),
+    }
+    return company.heard.read(Buyer, found, company.path)
+
+
+def company_of(node: Node) -> str | None:
+    """The company of a cover or a request, where the answer tells it."""
+    return node["companyId"].text() or node["company"]["companyId"].text()
+
+
+def in_progress(row: Node, buyer_id: str | None) -> LimitApplication:
+    """A request that an underwriter still has; it is named by its cover, because its job is not told."""
+    details = row["creditLimitDetails"]
+    amount, currency = details["requestedAmount"].amount(), details["currencyCode"].text()
+    money = None if amount is None or currency is None else details["requestedAmount"].money(amount, currency)
+    found = {
+        "id": COVER + row["coverId"].needed(),
+        "state": LimitState.REFERRED,
+        "buyer_id": company_of(row) or buyer_id,
+        "amount": money,
+        "raw": row.value,
+    }
+    return row.heard.read(LimitApplication, found, row.path)
+
+
+def cover_request(request: LimitRequest, policy: PolicyKey, contract: Contract) -> dict[str, Any]:
+    """The body that asks for a limit; UnsupportedOperationError for what has no known name on this wire."""
+    temporary = request.kind is LimitKind.TEMPORARY
+    if request.amount is None:
+        raise UnsupportedOperationError("a request without an amount cannot be put into a cover request")
+    body: dict[str, Any] = {
+        "requestTypeCode": _known(contract, "codes", "temporary", "kind=temporary")
+        if temporary
+        else contract.code("primary"),
+        "policy": policy.body(),
+        "creditLimitDetails": amount_body(request.amount),
+        "companyId": request.buyer_id,
+        "isRequestUrgent": request.urgent,
+    }
+    optional = {
+        "request_terms_days": request.terms_days,
+        "request_valid_until": request.valid_until and request.valid_until.isoformat(),
+        "request_comment": request.comment,
+    }
+    for key, value in optional.items():
+        if value is not None:
+            body[_known(contract, "names", key, key.removeprefix("request_"))] = value
+    reference = contract.find("names", "request_reference")
+    if reference:
+        body[reference] = request.reference
+    return body
+
+
+def amount_body(amount: Money) -> dict[str, Any]:
+    """`creditLimitDetails` of a request."""
+    return {"requestedAmount": number(amount), "currencyCode": amount.currency}
+
+
+def number(amount: Money) -> Decimal | int:
+    """The amount as a JSON number, whole where it can be."""
+    whole = amount.amount == amount.amount.to_integral_value()
+    return int(amount.amount) if whole else amount.amount
+
+
+def _known(contract: Contract, section: str, key: str, what: str) -> str:
+    name = contract.find(section, key)
+    if name is None:
+        raise UnsupportedOperationError(
+            f"how {what} is sent to allianz-trade is not publicly known; leave it out, or name it as {key} in [{section}] "
+            "of a contract file (TRADECREDIT_CONTRACT_FILE) if you have the insurer's reference; nothing was sent",
+            code="unverified",
+            insurer="allianz-trade",
+            operation="request_limit",
+        )
+    return name
+
+
+def job_id(heard: Heard) -> str:
+    """The id of an accepted order: a bare JSON text or number, or an object that holds it."""
+    value = heard.body.get("jobId") if isinstance(heard.body, dict) else heard.body
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise heard.wrong(FieldError("answer", "must be a job id: a text, a number or an object with jobId"))
+
+
+def ordered(heard: Heard, request: LimitRequest) -> LimitApplication:
+    """The application that an accepted order stands for: so far there is only its job id."""
+    found = {
+        "id": job_id(heard),
+        "reference": request.reference,
+        "state": LimitState.REQUESTED,
+        "buyer_id": request.buyer_id,
+        "action": request.action,
+        "kind": request.kind,
+        "amount": request.amount,
+        "raw": heard.body,
+    }
+    return heard.read(LimitApplication, found)
+
+
+def decision(cover: Node, application_id: str, contract: Contract, currency: str | None) -> LimitDecision:
+    """What a cover says about the newest credit limit in it.
+
+    Without any limit in it the state is the cover's own word, which never reads as cover. The insurer's amounts may come
+    without a currency; without `currency` (the policy's) the amount is then left out and `reason` says so.
+    """
+    rows = list(cover["creditLimitsAggregation"]["creditLimits"].rows())
+    found: dict[str, Any] = {"application_id": application_id, "buyer_id": company_of(cover)}
+    if not rows:
+        word = cover["coverStatusCode"].text() or "PROCESSED"
+        return cover.heard.read(LimitDecision, {**found, "state": word, "insurer_code": word})
+    row = _newest(cover, rows)
+    code = row["technicalDecisionStatusCode"].needed()
+    state, amount = contract.state("decision_states", code), row["amount"].amount()
+    if amount is None and state in (LimitState.APPROVED, LimitState.PARTLY_APPROVED):
+        raise row["amount"].wrong("is missing although cover is granted")
+    unit = row["currencyCode"].text() or cover["creditLimitDetails"]["currencyCode"].text() or currency
+    found |= {"state": state, "insurer_code": code, "valid_from": row["startDate"].day()}
+    found |= {"valid_until": row["endDate"].day()}
+    if amount is not None and unit is None:
+        found["reason"] = f"The insurer says {amount:f} without a currency; set TRADECREDIT_POLICY_CURRENCY to read it."
+        return cover.heard.read(LimitDecision, found, row.path)
+    if amount is not None and unit is not None:
+        found["amount"] = row["amount"].money(amount, unit)
+    result = cover.heard.read(LimitDecision, found, row.path)
+    if not (state == LimitState.REFUSED and amount is None):
+        cover.heard.check_decision(result, row.path)
+    return result
+
+
+def _newest(cover: Node, rows: list[Node]) -> Node:
+    """The row that began last; the order of rows means nothing."""
+    if len(rows) == 1:
+        return rows[0]
+    days = [row["startDate"].day() or date.min for row in rows]
+    if days.count(max(days)) > 1:
+        raise cover["creditLimitsAggregation"]["creditLimits"].wrong(
+            "has several newest limits; which one counts is unclear"
+        )
+    return rows[days.index(max(days))]
+
+
+def start_of(cover: Node, amount: Decimal) -> date | None:
+    """Since when `amount` is in force, as far as the cover tells."""
+    rows = cover["creditLimitsAggregation"]["creditLimits"].rows()
+    days = [row["startDate"].day() for row in rows if row["amount"].amount() == amount]
+    return max((day for day in days if day is not None), default=None)
+
+
+def limits(row: Node, contract: Contract, currency: str | None, seen_on: date) -> Iterator[CreditLimit]:
+    """The limits in one row of the v2 listing: the permanent one, and the temporary one where its guess is allowed.
+
+    A row without a decision yields none, so the buyer reads as not insured. The listing tells no start, so a permanent
+    limit counts from the day it was seen. ConfigError if the currency is not known.
+    """
+    permanent = row["decision"]["permanent"]
+    yield from _limit(
+        row, permanent, "permanentAmount", contract, currency, {"kind": "permanent", "valid_from": seen_on}
+    )
+    name = contract.find("names", "temporary")
+    if name is None:
+        return
+    temporary = row["decision"][name]
+    begin, end = (temporary[contract.name(f"temporary_{edge}")].day() for edge in ("from", "until"))
+    if end is not None:  # Without its end it cannot be told how long it counts, so it does not.
+        span = {"kind": "temporary", "valid_from": begin or seen_on, "valid_until": end}
+        yield from _limit(row, temporary, contract.name("temporary_amount"), contract, currency, span)
+
+
+def _limit(
+    row: Node, node: Node, name: str, contract: Contract, currency: str | None, span: dict[str, Any]
+) -> Iterator[CreditLimit]:
+    """One limit of a row, if `node` states an amount; zero or less is no cover."""
+    amount = node[name].amount()
+    if amount is None:
+        return
+    code = row["coverStatusCode"].needed()
+    unit = _currency(row, node, currency)
+    state = contract.state("cover_states", code)
+    if amount <= 0 and isinstance(state, LimitState):
+        state, amount = LimitState.REFUSED, Decimal(0)
+    temporary = span["kind"] == LimitKind.TEMPORARY
+    found = {
+        "id": COVER + row["coverId"].needed() + (TEMPORARY if temporary else ""),
+        "buyer_id": row["company"]["companyId"].needed(),
+        "state": state,
+        "amount": node[name].money(amount, unit),
+        "insurer_code": code,
+        **span,
+    }
+    limit = row.heard.read(CreditLimit, found, row.path)
+    row.heard.check_limit(limit, row.path)
+    yield limit
+
+
+def _currency(row: Node, node: Node, currency: str | None) -> str:
+    stated = (place["currencyCode"].text() for place in (node, row["decision"], row))
+    unit = next((code for code in stated if code), currency)
+    if unit is None:
+        raise ConfigError(
+            "allianz-trade states limits without a currency: set TRADECREDIT_POLICY_CURRENCY to the policy's currency, "
+            "such as EUR",
+            insurer="allianz-trade",
+            operation="list_limits",
+        )
+    return unit

@@ -1,0 +1,209 @@
+"""What all insurers over HTTP share: sending a call, and reading the answer with suspicion.
+
+Every doubt about an answer becomes a ResponseFormatError that names the field and never the value. What cannot be read
+with certainty is never taken for cover.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
+
+from tradecredit_sdk._http import Answer, Call, ErrorDetail, RetryPolicy, Timeout, Transport
+from tradecredit_sdk.errors import ConfigError, FieldError, InvalidInputError, ResponseFormatError
+from tradecredit_sdk.insurers.base import InsurerBase, InsurerSettings
+from tradecredit_sdk.models.limit import PENDING_STATES, CreditLimit, LimitDecision, LimitState
+from tradecredit_sdk.models.money import Money
+
+M = TypeVar("M", bound=BaseModel)
+
+_GRANTED = frozenset({LimitState.APPROVED, LimitState.PARTLY_APPROVED})
+_NOTHING: Mapping[str, str | int | None] = {}
+_rows: dict[type[BaseModel], TypeAdapter[Any]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One answer, with what was asked: reads models out of it and names what is wrong."""
+
+    insurer: str
+    call: Call
+    answer: Answer
+
+    @property
+    def body(self) -> Any:
+        """The decoded JSON; numbers are Decimal or int."""
+        return self.answer.body
+
+    def read(self, model: type[M], value: Any, at: str = "") -> M:
+        """One model; `at` is the path of `value` in the answer, for the error."""
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            problems = _problems(error, at)
+        raise self.wrong(*problems)
+
+    def read_rows(self, model: type[M], rows: Any, at: str = "") -> tuple[M, ...]:
+        """A list of models, validated in one go."""
+        adapter = _rows.get(model)
+        if adapter is None:
+            adapter = _rows[model] = TypeAdapter(tuple[model, ...])  # type: ignore[valid-type]
+        try:
+            result: tuple[M, ...] = adapter.validate_python(self.rows(rows, at))
+        except ValidationError as error:
+            problems = _problems(error, at)
+        else:
+            return result
+        raise self.wrong(*problems)
+
+    def rows(self, value: Any, at: str = "") -> list[Any]:
+        """`value` if it is a list."""
+        if isinstance(value, list):
+            return value
+        raise self.wrong(FieldError(at or "answer", "must be a list"))
+
+    def mapping(self, value: Any, at: str = "") -> dict[str, Any]:
+        """`value` if it is a JSON object."""
+        if isinstance(value, dict):
+            return value
+        raise self.wrong(FieldError(at or "answer", "must be an object"))
+
+    def same(self, field: str, asked: str | None, given: Any) -> None:
+        """Refuse an answer about something else than what was asked."""
+        if asked != given:
+            raise self.wrong(FieldError(field, "is not the one that was asked for"))
+
+    def wrong(self, *fields: FieldError) -> ResponseFormatError:
+        """The error to raise: the insurer's answer is not its contract."""
+        return ResponseFormatError(
+            f"{self.insurer} answered {self.call.operation} with something that is not its contract",
+            fields=fields,
+            status_code=self.answer.status,
+            request_id=self.answer.request_id,
+            reference=self.call.reference,
+            attempts=self.answer.attempts,
+            insurer=self.insurer,
+            operation=self.call.operation,
+        )
+
+    def check_decision(self, decision: LimitDecision, at: str = "") -> None:
+        """Refuse a decision whose state and amount contradict each other."""
+        self._check(decision.state, decision.amount, _join(at, "amount"))
+
+    def check_limit(self, limit: CreditLimit, at: str = "") -> None:
+        """Refuse a row of cover whose state, amount and announced change contradict each other."""
+        if limit.state in PENDING_STATES:
+            raise self.wrong(FieldError(_join(at, "state"), "is the state of an application, not of a limit"))
+        self._check(limit.state, limit.amount, _join(at, "amount"))
+        change = limit.announced_change
+        if change is not None and (change.amount.currency != limit.amount.currency or change.amount.amount < 0):
+            field = _join(at, "announced_change.amount")
+            raise self.wrong(FieldError(field, "must be in the limit's currency and not negative"))
+
+    def _check(self, state: LimitState | str, amount: Money | None, field: str) -> None:
+        if state in _GRANTED:
+            wrong, rule = amount is None or amount.amount <= 0, "must be greater than zero when cover is granted"
+        elif state in PENDING_STATES:
+            wrong, rule = amount is not None, "must be null while there is no decision"
+        elif state == LimitState.REFUSED:
+            wrong, rule = amount is None or amount.amount != 0, "must be zero when cover is refused"
+        else:
+            wrong, rule = amount is not None and amount.amount < 0, "must not be negative"
+        if wrong:
+            raise self.wrong(FieldError(field, rule))
+
+
+class HttpInsurer(InsurerBase):
+    """An insurer that is reached through a `Transport`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def _ask(
+        self,
+        operation: str,
+        method: str,
+        template: str,
+        ids: Mapping[str, str],
+        *,
+        query: Mapping[str, str | int | None] = _NOTHING,
+        json: Any = None,
+        idempotent: bool | None = None,
+        reference: str | None = None,
+    ) -> Heard:
+        """Send one call; `template` is the path with `{names}` that `ids` fill, the options are those of `Call`."""
+        call = Call(
+            operation=operation,
+            method=method,
+            path=fill(template, ids),
+            template=template,
+            query=query,
+            json=json,
+            idempotent=idempotent,
+            reference=reference,
+        )
+        return Heard(self.name, call, self._transport.send(call))
+
+    def _page_size(self, page_size: int | None) -> int | None:
+        if page_size is not None and not 1 <= page_size <= self.capabilities.max_page_size:
+            raise InvalidInputError(f"page_size must be 1 to {self.capabilities.max_page_size} at {self.name}")
+        return page_size
+
+    def close(self) -> None:
+        """Release connections; may be called twice."""
+        self._transport.close()
+
+
+def fill(template: str, ids: Mapping[str, str]) -> tuple[str, ...]:
+    """The segments of a path template: '/limits/{limit}' with {'limit': 'L-1'} -> ('limits', 'L-1')."""
+    return tuple(ids[part[1:-1]] if part.startswith("{") else part for part in template.strip("/").split("/"))
+
+
+def need(settings: InsurerSettings, insurer: str, *names: str) -> tuple[str, ...]:
+    """The values of these settings, secrets in clear; ConfigError names every missing one with its variable."""
+    values = [getattr(settings, name) for name in names]
+    plain = tuple(value.get_secret_value() if isinstance(value, SecretStr) else value for value in values)
+    missing = [name for name, value in zip(names, plain, strict=True) if not value]
+    if missing:
+        variables = ", ".join(f"TRADECREDIT_{name.upper()}" for name in missing)
+        raise ConfigError(f"{insurer} needs {' and '.join(missing)}: set {variables} or put it into a profile")
+    return plain
+
+
+def connect(
+    settings: InsurerSettings,
+    *,
+    insurer: str,
+    base_url: str,
+    auth: Any,
+    session: Any = None,
+    explain: Callable[[Answer], ErrorDetail | None] | None = None,
+) -> Transport:
+    """A transport with the timeouts and retries of the settings."""
+    return Transport(
+        base_url,
+        insurer=insurer,
+        auth=auth,
+        timeout=Timeout(read_seconds=settings.timeout_seconds, total_seconds=settings.total_seconds),
+        retry=RetryPolicy(attempts=settings.retries + 1),
+        session=session,
+        explain=explain,
+    )
+
+
+def _problems(error: ValidationError, at: str) -> tuple[FieldError, ...]:
+    """Where and what, without the values: they are somebody's business figures."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    return tuple(FieldError(_join(at, ".".join(map(str, item["loc"]))) or "answer", _message(item)) for item in found)
+
+
+def _message(item: Any) -> str:
+    # The text of a money error holds the amount.
+    return "must be an amount in digits with its ISO 4217 currency" if item["type"] == "money" else str(item["msg"])
+
+
+def _join(*parts: str) -> str:
+    return ".".join(part for part in parts if part)
