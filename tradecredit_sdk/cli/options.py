@@ -1,0 +1,124 @@
+"""What every command understands: the options shared by all, and what they hold while a command runs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from tradecredit_sdk.client import TradeCreditClient
+    from tradecredit_sdk.config import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+OUTPUTS = ("table", "json", "ndjson", "csv")
+
+
+@dataclass
+class Run:
+    """One run of the command line: the shared options, and the settings and the client they lead to."""
+
+    output: str = "table"
+    profile: str | None = None
+    verbose: bool = False
+    dry_run: bool = False
+    journal: bool | None = None
+    _settings: Settings | None = None
+    _closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, read once; ConfigError."""
+        if self._settings is None:
+            from tradecredit_sdk.config import Settings
+
+            self._settings = Settings.load(profile=self.profile)
+        return self._settings
+
+    def require_settings(self) -> Settings:
+        """The settings; ConfigError with the way to the sandbox when there are none at all."""
+        settings = self.settings
+        if settings.base_url is None and settings.api_key is None and settings.policy is None:
+            from tradecredit_sdk.cli.failure import NOT_CONFIGURED
+            from tradecredit_sdk.errors import ConfigError
+
+            raise ConfigError("nothing is configured yet: no insurer's address, key or policy", code=NOT_CONFIGURED)
+        return settings
+
+    def client(self, *, journal: bool = False) -> TradeCreditClient:
+        """A client that is closed when the command ends. `journal`: the command sends something that must not be lost."""
+        settings = self.require_settings()
+        from tradecredit_sdk.client import TradeCreditClient
+
+        book = self.open_journal() if journal and self.journal is not False else None
+        return self._closing.enter_context(TradeCreditClient(settings, journal=book))
+
+    def open_journal(self) -> Any:
+        """The journal of these settings, closed when the command ends; ModuleNotFoundError without its extra."""
+        from tradecredit_sdk.journal import Journal
+
+        return self._closing.enter_context(Journal(self.settings.journal_url))
+
+    def log_to_stderr(self) -> None:
+        """Show the library's own log, which holds no bodies and no secrets, until the command ends."""
+        logger, handler = logging.getLogger("tradecredit_sdk"), logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        self._closing.callback(logger.setLevel, logger.level)
+        self._closing.callback(logger.removeHandler, handler)
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+
+    def close(self) -> None:
+        """Release connections and files."""
+        self._closing.close()
+
+    def without_secrets(self, text: str) -> str:
+        """`text` with the key of these settings blotted out."""
+        secret = self._settings.api_key.get_secret_value() if self._settings and self._settings.api_key else ""
+        return text.replace(secret, "**********") if secret else text
+
+
+pass_run = click.make_pass_decorator(Run, ensure=True)
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Keep a shared option on the run, wherever on the command line it stood."""
+    if value is None or ctx.resilient_parsing:
+        return
+    run = ctx.ensure_object(Run)
+    already = getattr(run, str(param.name))
+    setattr(run, str(param.name), value)
+    if already == value:
+        return
+    if param.name == "verbose" and value:
+        run.log_to_stderr()
+
+
+def shared_options(command: F) -> F:
+    """Give a command the options every command has."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
+
+
+def unsafe(command: F) -> F:
+    """Give a command that changes something at the insurer --dry-run, and the shared options."""
+    return shared_options(_DRY_RUN(command))
+
+
+def _shared(*names: str, **settings: Any) -> Callable[[F], F]:
+    return click.option(*names, expose_value=False, callback=_remember, default=None, **settings)
+
+
+_SHARED = (
+    _shared("-o", "--output", type=click.Choice(OUTPUTS), is_eager=True, help="How data is written (default: table)."),
+    _shared("--profile", metavar="NAME", is_eager=True, help="The profile of the profile file to use."),
+    _shared("--journal/--no-journal", "journal", help="Keep what is sent in the journal (default), or do not."),
+    _shared("-v", "--verbose", is_flag=True, help="Log every exchange to stderr, without bodies and secrets."),
+)
+_DRY_RUN = _shared("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")

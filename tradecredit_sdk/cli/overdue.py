@@ -1,0 +1,149 @@
+"""`tradecredit overdue`: tell the insurer that invoices were not paid, before the policy's deadline."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tradecredit_sdk.cli.dry_run import show_instead
+from tradecredit_sdk.cli.exit_codes import ExitCode
+from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
+from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
+from tradecredit_sdk.cli.params import CURRENCY, DAY, INSTALMENT, INVOICE, money
+
+if TYPE_CHECKING:
+    from tradecredit_sdk.models.overdue import Overdue
+
+COLUMNS = (
+    Column("id", "overdue"),
+    Column("reference", "reference"),
+    Column("buyer_id", "buyer"),
+    Column("state", "state"),
+    Column("total", "unpaid", currency="total_currency"),
+    Column("invoices", "invoices"),
+    Column("oldest_due_date", "oldest due"),
+    Column("answer", "answer"),
+    Column("declared_at", ""),
+    Column("insurer_code", ""),
+)
+
+
+def overdue_record(overdue: Overdue) -> dict[str, Any]:
+    """The declaration's own JSON, and its oldest original due date, from which every deadline runs."""
+    unpaid = [invoice.due_date for invoice in overdue.invoices if invoice.settled_on is None]
+    record = flat(overdue)
+    record.setdefault("total_currency", None)
+    return {**record, "oldest_due_date": min(unpaid).isoformat() if unpaid else None}
+
+
+@click.group()
+def overdue() -> None:
+    """Declare unpaid invoices before the policy's deadline, and follow them.
+
+    Due dates are the original ones: a postponement you agreed to does not move the policy's clocks.
+    """
+
+
+@overdue.command()
+@click.option("--buyer", "buyer_id", required=True, metavar="ID", help="The insurer's id of the debtor.")
+@click.option("--currency", required=True, type=CURRENCY, metavar="CUR", help="One declaration is in one currency.")
+@click.option("--invoice", "invoices", required=True, multiple=True, type=INVOICE, metavar="NUMBER,DUE_DATE,AMOUNT",
+              help="An unpaid invoice, such as R-1001,2026-01-31,1250.00. Repeatable; further ones may just follow.")  # fmt: skip
+@click.argument("more", nargs=-1, type=INVOICE, metavar="[NUMBER,DUE_DATE,AMOUNT]...")
+@click.option("--reason", type=click.Choice(["protracted_default", "insolvency", "dispute", "other"]),
+              default="protracted_default", show_default=True)  # fmt: skip
+@click.option("--reference", metavar="REF", help="Your own, at most 20 characters; repeating it never declares twice.")
+@click.option("--comment", help="For the insurer.")
+@unsafe
+@pass_run
+def declare(
+    run: Run, buyer_id: str, currency: str, invoices: tuple[tuple[str, date, Decimal], ...],
+    more: tuple[tuple[str, date, Decimal], ...], reason: str, reference: str | None, comment: str | None,
+) -> int:  # fmt: skip
+    """Declare what a buyer has not paid: all that is outstanding, not only the latest invoice."""
+    wanted = {
+        "buyer_id": buyer_id,
+        "reason": reason,
+        "reference": reference,
+        "comment": comment,
+        "invoices": tuple(
+            {"number": number, "due_date": due, "amount": money(amount, currency, "--invoice")}
+            for number, due, amount in (*invoices, *more)
+        ),
+    }
+    if run.dry_run:
+        from tradecredit_sdk.models.overdue import OverdueDeclaration
+
+        return show_instead(run, "declare_overdue", OverdueDeclaration, wanted)
+    emit_one(run.output, overdue_record(run.client(journal=True).overdues.declare(**wanted)), COLUMNS)
+    return ExitCode.DONE
+
+
+@overdue.command()
+@click.argument("overdue_id", metavar="ID")
+@shared_options
+@pass_run
+def show(run: Run, overdue_id: str) -> None:
+    """Show one declared overdue."""
+    emit_one(run.output, overdue_record(run.client().overdues.get(overdue_id)), COLUMNS)
+
+
+@overdue.command(name="list")
+@click.option("--buyer", "buyer_id", metavar="ID", help="Only this buyer's.")
+@shared_options
+@pass_run
+def list_(run: Run, buyer_id: str | None) -> None:
+    """List what was declared under the policy, newest first."""
+    rows = run.client().overdues.list(buyer_id=buyer_id)
+    emit(run.output, map(overdue_record, rows), COLUMNS, nothing="nothing was declared under this policy")
+
+
+@overdue.command()
+@click.argument("overdue_id", metavar="ID")
+@click.option("--on", "settled_on", type=DAY, metavar="DATE", help="The day of payment (default: today).")
+@click.option("--invoice", metavar="NUMBER", help="Only this invoice; default: all of them.")
+@unsafe
+@pass_run
+def settle(run: Run, overdue_id: str, settled_on: date | None, invoice: str | None) -> int:
+    """Tell the insurer that it was paid."""
+    day = settled_on or date.today()  # noqa: DTZ011 - the seller's own calendar day
+    return _change(run, "settle", overdue_id, invoice, settled_on=day)
+
+
+@overdue.command()
+@click.argument("overdue_id", metavar="ID")
+@click.option("--to", "new_due_date", required=True, type=DAY, metavar="DATE", help="The new due date.")
+@click.option("--invoice", metavar="NUMBER", help="Only this invoice; default: all of them.")
+@unsafe
+@pass_run
+def extend(run: Run, overdue_id: str, new_due_date: date, invoice: str | None) -> int:
+    """Ask the insurer to agree to a later due date."""
+    return _change(run, "extend", overdue_id, invoice, new_due_date=new_due_date)
+
+
+@overdue.command()
+@click.argument("overdue_id", metavar="ID")
+@click.option("--currency", required=True, type=CURRENCY, metavar="CUR")
+@click.option("--instalment", "instalments", required=True, multiple=True, type=INSTALMENT, metavar="DATE,AMOUNT",
+              help="One payment of the plan, such as 2026-05-31,500.00. Repeatable.")  # fmt: skip
+@unsafe
+@pass_run
+def reschedule(run: Run, overdue_id: str, currency: str, instalments: tuple[tuple[date, Decimal], ...]) -> int:
+    """Ask the insurer to agree to a payment plan."""
+    plan = tuple({"due_date": day, "amount": money(amount, currency, "--instalment")} for day, amount in instalments)
+    return _change(run, "reschedule", overdue_id, None, instalments=plan)
+
+
+def _change(run: Run, action: str, overdue_id: str, invoice: str | None, **what: Any) -> int:
+    if run.dry_run:
+        from tradecredit_sdk.models.overdue import OverdueChange
+
+        change = {"overdue_id": overdue_id, "action": action, "invoice": invoice, **what}
+        return show_instead(run, "change_overdue", OverdueChange, change)
+    changed = getattr(run.client(journal=True).overdues, action)
+    arguments = what if action == "reschedule" else {**what, "invoice": invoice}
+    emit_one(run.output, overdue_record(changed(overdue_id, **arguments)), COLUMNS)
+    return ExitCode.DONE

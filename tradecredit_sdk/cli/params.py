@@ -1,0 +1,142 @@
+"""The kinds of values on the command line: what is accepted, and what to write instead of what is not.
+
+Amounts are exact decimal strings from the first character on; a float never comes into being.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import click
+
+if TYPE_CHECKING:
+    from tradecredit_sdk.models.money import Money
+
+
+class _Converted(click.ParamType):
+    """A value read by `read`, whose ValueError becomes a usage error that names the option."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a word of the command line; a value that was read already passes."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.read(value)
+        except ValueError as error:
+            self.fail(f"{value!r}: {error}", param, ctx)
+
+    def read(self, word: str) -> Any:
+        """The value `word` stands for; ValueError says what to write instead."""
+        raise NotImplementedError
+
+
+class Amount(_Converted):
+    """`1250.00`: digits and one decimal point."""
+
+    name = "amount"
+
+    def read(self, word: str) -> Decimal:
+        """A Decimal with the digits as written."""
+        from tradecredit_sdk.models.money import parse_amount
+
+        try:
+            return parse_amount(word)
+        except ValueError:
+            raise ValueError(
+                "write an amount as digits and one decimal point, such as 1250.00 (no thousands separators, no exponent)"
+            ) from None
+
+
+class Currency(_Converted):
+    """`EUR`: ISO 4217, in any case."""
+
+    name = "currency"
+
+    def read(self, word: str) -> str:
+        """The code in capitals."""
+        from tradecredit_sdk.models.money import check_currency
+
+        return check_currency(word.upper())
+
+
+class Country(_Converted):
+    """`DE`: ISO 3166-1 alpha-2, in any case."""
+
+    name = "country"
+
+    def read(self, word: str) -> str:
+        """The code in capitals."""
+        if not re.fullmatch("[A-Za-z]{2}", word):
+            raise ValueError("a country is its two-letter ISO 3166 code, such as DE")
+        return word.upper()
+
+
+class Day(_Converted):
+    """`2026-03-31`."""
+
+    name = "date"
+
+    def read(self, word: str) -> date:
+        """The calendar day."""
+        from tradecredit_sdk.models.base import parse_day
+
+        return parse_day(word)
+
+
+class IdentifierWord(_Converted):
+    """`vat:DE136695976`: the type, a colon, the number."""
+
+    name = "type:value"
+    types: ClassVar = ("vat", "registration", "insurer", "lei", "duns")
+
+    def read(self, word: str) -> tuple[str, str]:
+        """Type and number."""
+        kind, colon, value = word.partition(":")
+        if not colon or kind.lower() not in self.types or not value.strip():
+            raise ValueError(f"write TYPE:VALUE, such as vat:DE136695976; types are {', '.join(self.types)}")
+        return kind.lower(), value.strip()
+
+
+class InvoiceWord(_Converted):
+    """`R-1001,2026-01-31,1250.00`; the number itself may hold commas."""
+
+    name = "number,due_date,amount"
+
+    def read(self, word: str) -> tuple[str, date, Decimal]:
+        """Number, original due date, unpaid amount."""
+        parts = word.rsplit(",", 2)
+        if len(parts) != 3 or not parts[0].strip():
+            raise ValueError("write NUMBER,DUE_DATE,AMOUNT, such as R-1001,2026-01-31,1250.00")
+        return parts[0].strip(), DAY.read(parts[1].strip()), AMOUNT.read(parts[2].strip())
+
+
+class InstalmentWord(_Converted):
+    """`2026-05-31,500.00`."""
+
+    name = "date,amount"
+
+    def read(self, word: str) -> tuple[date, Decimal]:
+        """Due date and amount."""
+        day, comma, amount = word.partition(",")
+        if not comma:
+            raise ValueError("write DATE,AMOUNT, such as 2026-05-31,500.00")
+        return DAY.read(day.strip()), AMOUNT.read(amount.strip())
+
+
+AMOUNT, CURRENCY, COUNTRY, DAY = Amount(), Currency(), Country(), Day()
+IDENTIFIER, INVOICE, INSTALMENT = IdentifierWord(), InvoiceWord(), InstalmentWord()
+SECONDS = click.FloatRange(min=0, max=30 * 86400)
+ID = click.STRING
+
+
+def money(amount: Decimal, currency: str, option: str) -> Money:
+    """An exact amount; a usage error that names `option` when the currency has fewer decimals."""
+    from tradecredit_sdk.models.money import Money
+
+    try:
+        return Money(amount, currency)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
