@@ -19,7 +19,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 
 from tradecredit_sdk._http.deadline import seconds_left
-from tradecredit_sdk.errors import ConfigError, NotSentError, ResponseFormatError, TradeCreditError
+from tradecredit_sdk.errors import ConfigError, DeadlineError, NotSentError, ResponseFormatError, TradeCreditError
 
 
 class Auth(AuthBase):
@@ -149,13 +149,14 @@ class TokenCache:
         raise failure  # type: ignore[misc]
 
     def _keep(self, token: Token | None, failure: TradeCreditError | None, asked_at: float) -> None:
-        self._failure = failure
+        # A copy, because the caller whose fetch it was adds its own reference to the original.
+        self._failure = None if failure is None else _copy(failure)
         if token is not None:
             life = token.expires_in_seconds
             self._token = token
             self._advisory_at = asked_at + life - min(self._advisory_seconds, life / 2)
             self._mandatory_at = asked_at + life - min(self._mandatory_seconds, life / 10)
-        elif failure is not None:
+        elif failure is not None and not isinstance(failure, DeadlineError):  # one hurried caller stops nobody else
             self._paused_until = self._clock() + max(self._pause_seconds, failure.retry_after or 0)
 
 

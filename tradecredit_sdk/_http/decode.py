@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring_ascii
 from typing import Any, NoReturn
 
@@ -18,19 +18,25 @@ _MAX_DEPTH = 64
 _MAX_DIGITS = 64
 
 
+class DecodeError(Exception):
+    """Why a body is not the JSON we take; the text says where, and shows nothing of it."""
+
+
 def decode(body: bytes) -> Any:
-    """The value of a UTF-8 JSON document, None for an empty one; ValueError, without the text, for anything else."""
+    """The value of a UTF-8 JSON document, None for an empty one; DecodeError for anything else."""
     try:
         text = body.decode("utf-8-sig")
         if not text.strip():
             return None
         value = _DECODER.decode(text)
     except UnicodeDecodeError:
-        raise ValueError("not UTF-8") from None
+        raise DecodeError("not UTF-8") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON at line {error.lineno}, column {error.colno}") from None
+        raise DecodeError(f"not JSON at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
-        raise ValueError("nested too deep") from None
+        raise DecodeError("nested too deep") from None
+    except ValueError:
+        raise DecodeError("a whole number with thousands of digits") from None  # Python's own limit
     _check_depth(value)
     return value
 
@@ -41,14 +47,17 @@ def encode(value: Any) -> bytes:
 
 
 def _number(text: str) -> Decimal:
-    number = Decimal(text)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise DecodeError("a number with an exponent beyond all bounds") from None
     if len(text) > _MAX_DIGITS or abs(number.adjusted()) > _MAX_DIGITS:
-        raise ValueError(f"a number with more than {_MAX_DIGITS} digits")
+        raise DecodeError(f"a number with more than {_MAX_DIGITS} digits")
     return number
 
 
 def _constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON number")
+    raise DecodeError(f"{text} is no JSON number")
 
 
 _DECODER = json.JSONDecoder(parse_float=_number, parse_constant=_constant)
@@ -56,21 +65,17 @@ _DECODER = json.JSONDecoder(parse_float=_number, parse_constant=_constant)
 
 def _check_depth(value: Any) -> None:
     """Refuse what later code could not walk without exhausting the stack."""
-    level = [value]
+    level = [value] if isinstance(value, dict | list) else []
     for _ in range(_MAX_DEPTH):
-        level = (
-            [
-                inner
-                for outer in level
-                for inner in (outer.values() if isinstance(outer, dict) else outer)
-                if isinstance(inner, dict | list)
-            ]
-            if not isinstance(value, str | int | Decimal | None)
-            else []
-        )
-        if not level:
+        inside = []
+        for outer in level:
+            for inner in outer.values() if type(outer) is dict else outer:
+                if type(inner) is dict or type(inner) is list:
+                    inside.append(inner)  # noqa: PERF401 - one flat loop is twice as fast here
+        if not inside:
             return
-    raise ValueError("nested too deep")
+        level = inside
+    raise DecodeError("nested too deep")
 
 
 def _write(value: Any, where: str, depth: int) -> Iterator[str]:

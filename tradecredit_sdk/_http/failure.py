@@ -15,9 +15,9 @@ from requests import exceptions as failures
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from tradecredit_sdk._http.redact import clean
-from tradecredit_sdk.errors import ConfigError, NoAnswerError, NotSentError, TradeCreditError
+from tradecredit_sdk.errors import ConfigError, NoAnswerError, NotSentError, ResponseFormatError, TradeCreditError
 
-_NEVER_CONNECTED = (failures.ConnectTimeout, ConnectTimeoutError, NewConnectionError, ssl.SSLCertVerificationError)
+_NEVER_CONNECTED = (failures.ConnectTimeout, ConnectTimeoutError, NewConnectionError)
 _SETTINGS = (failures.InvalidURL, failures.InvalidSchema, failures.InvalidHeader, failures.MissingSchema)
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
@@ -33,6 +33,11 @@ def sending_failed(failure: BaseException, where: str) -> TradeCreditError:
     if tunnel:
         remedy = "check the proxy variables"
         return _with_cause(NotSentError(f"the proxy would not connect to {where} ({tunnel.group(1)}): {remedy}"), chain)
+    if any(isinstance(item, ssl.SSLCertVerificationError) for item in chain):
+        remedy = "check base_url, and REQUESTS_CA_BUNDLE if the certificate is your company's own"
+        error = NotSentError(f"the certificate of {where} is not trusted{_why(chain)}: {remedy}")
+        error.is_retryable = False
+        return _with_cause(error, chain)
     if any(isinstance(item, _NEVER_CONNECTED) for item in chain):
         return _with_cause(NotSentError(f"could not connect to {where}{_why(chain)}; nothing was sent"), chain)
     return _with_cause(NoAnswerError(f"no answer from {where}{_why(chain)}; it may have been acted upon"), chain)
@@ -41,7 +46,11 @@ def sending_failed(failure: BaseException, where: str) -> TradeCreditError:
 def reading_failed(failure: BaseException, where: str) -> TradeCreditError:
     """The error for an answer that began and did not arrive whole."""
     chain = list(_chain(failure))
-    return _with_cause(NoAnswerError(f"the answer of {where} broke off{_why(chain)}; it was acted upon"), chain)
+    if isinstance(failure, failures.ContentDecodingError):
+        return ResponseFormatError(f"the answer of {where} cannot be unpacked")
+    return _with_cause(
+        NoAnswerError(f"the answer of {where} broke off{_why(chain)}; it may have been acted upon"), chain
+    )
 
 
 def _chain(failure: BaseException) -> Iterator[BaseException]:

@@ -24,6 +24,7 @@ from tradecredit_sdk.errors import (
     NotSentError,
     RateLimitError,
     ResponseFormatError,
+    ServerError,
     TradeCreditError,
 )
 
@@ -106,14 +107,14 @@ class Run:
             failure = error
         else:
             return
-        if isinstance(failure, NoAnswerError) or (isinstance(failure, APIError) and failure.is_retryable):
-            # Whatever became of the token, the call itself was not sent.
+        if isinstance(failure, NoAnswerError | ServerError):
             failure = NotSentError(
                 f"no access token, so nothing was sent: {failure.message}",
                 status_code=failure.status_code,
                 retry_after=failure.retry_after,
                 request_id=failure.request_id,
             )
+        failure.may_have_acted = False  # whatever became of the token, the call itself was not sent
         raise failure
 
     def _exchange(self) -> Answer:
@@ -156,13 +157,13 @@ class Run:
         success = 200 <= response.status_code < 300
         if response.status_code // 100 in (1, 3):
             return None
+        most = self._transport.max_body_bytes if success else _ERROR_BODY_BYTES
         failure: TradeCreditError
         try:
-            most = self._transport.max_body_bytes if success else _ERROR_BODY_BYTES
             return decode.decode(read(response, most, self._deadline))
         except ResponseFormatError as error:
             failure = error
-        except ValueError as error:
+        except decode.DecodeError as error:
             failure = ResponseFormatError(f"JSON was expected, {redact.media_type(response.headers)} came: {error}")
         except _FAILURES as error:
             failure = reading_failed(error, self._transport.address.host)
@@ -179,9 +180,7 @@ class Run:
                 detail = transport.explain(answer)
             except Exception as error:  # an odd error body must not hide the refusal itself
                 log.debug("the error body could not be read: %s", type(error).__name__)
-        refusal = status_error(answer, detail, self._secrets())
-        refusal.retry_after = retry_after(answer.headers, transport.now())
-        return refusal
+        return status_error(answer, detail, retry_after(answer.headers, transport.now()), self._secrets())
 
     def _failed(self, failure: TradeCreditError) -> TradeCreditError:
         """Remember how this attempt ended; a lost answer at the end of the time is a DeadlineError."""

@@ -33,16 +33,20 @@ _NEVER_BETTER = frozenset({501, 505})
 _MOST_FIELDS = 20
 
 
-def status_error(answer: Answer, detail: ErrorDetail | None, secrets: tuple[str, ...]) -> APIError:
+def status_error(
+    answer: Answer, detail: ErrorDetail | None, retry_after: float | None, secrets: tuple[str, ...]
+) -> APIError:
     """The error of an answer outside 2xx. Texts of the insurer are shortened, cleaned and freed of our own secrets."""
     detail = detail or ErrorDetail()
     cls, meaning = _meaning(answer)
-    said = clean(detail.message, secrets=secrets) if detail.message else meaning
+    said = f": {clean(detail.message, secrets=secrets)}" if detail.message else ""
+    pause = f", wait {retry_after:g} s" if retry_after is not None else ""
     error = cls(
-        f"{said} ({answer.status})",
+        f"{meaning} ({answer.status}{said}{pause})",
         code=clean(detail.code, 80, secrets) if detail.code else None,
         status_code=answer.status,
         request_id=answer.request_id,
+        retry_after=retry_after,
         fields=tuple(
             FieldError(clean(item.field, 100, secrets), clean(item.message, 200, secrets))
             for item in detail.fields[:_MOST_FIELDS]
