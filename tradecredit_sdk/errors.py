@@ -5,6 +5,7 @@
     ├── InvalidInputError           nothing was sent: what you gave is wrong (names field and remedy)
     ├── UnsupportedOperationError   nothing was sent: this insurer cannot do it
     ├── ReferenceConflictError      nothing was sent: the reference already stands for something else
+    ├── JournalError                nothing was sent: what is to be asked cannot be written down first
     ├── TransportError
     │   ├── NotSentError            surely not received by the insurer: may be repeated
     │   └── NoAnswerError           sent, answer lost: may have been acted upon
@@ -74,6 +75,7 @@ class TradeCreditError(Exception):
         self.insurer = insurer
         self.operation = operation
         self.fields = fields
+        self.cursor: str | None = None
 
     def __str__(self) -> str:
         prefix = f"[{self.request_id}] " if self.request_id else ""
@@ -113,6 +115,10 @@ class UnsupportedOperationError(TradeCreditError):
 
 class ReferenceConflictError(TradeCreditError):
     """The reference already stands for a different request; nothing was sent."""
+
+
+class JournalError(TradeCreditError):
+    """The journal cannot be read or written (full disk, missing right, newer version); nothing was sent."""
 
 
 class TransportError(TradeCreditError):

@@ -1,0 +1,125 @@
+"""One line of the journal: what was to be asked of the insurer, how far it got, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from tradecredit_sdk import errors
+from tradecredit_sdk.models.base import RequestModel
+
+
+class EntryKind(str, Enum):
+    """What is asked. A reference is unique within its kind."""
+
+    LIMIT_REQUEST = "limit_request"
+    CANCELLATION = "cancellation"
+    OVERDUE_DECLARATION = "overdue_declaration"
+    OVERDUE_CHANGE = "overdue_change"
+
+
+class EntryState(str, Enum):
+    """How far it got.
+
+    `planned`: written, surely not at the insurer. `sending`: on its way. `answered`: the insurer has it. `refused`:
+    the insurer will not have it as it is. `unknown`: it may be at the insurer; it is asked before anything is repeated.
+    """
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+OPEN_STATES = frozenset({EntryState.PLANNED, EntryState.SENDING, EntryState.UNKNOWN})
+"""Without a definite outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a reference is unique: one policy in one account of one insurer. `account` holds no secret."""
+
+    insurer: str
+    account: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. `payload` is the request and `answer` the insurer's answer, both as canonical models in JSON form.
+
+    `attempts` counts sendings. Moments are aware, UTC: `first_sent_at` is the earliest moment at which the insurer can
+    have got it, `doubtful_since` the latest. `error` has the form of `TradeCreditError.to_dict()`.
+    """
+
+    id: int
+    scope: Scope
+    kind: EntryKind
+    reference: str
+    payload: dict[str, Any]
+    fingerprint: str
+    state: EntryState
+    attempts: int
+    planned_at: datetime
+    first_sent_at: datetime | None
+    sent_at: datetime | None
+    doubtful_since: datetime | None
+    answered_at: datetime | None
+    insurer_id: str | None
+    answer: dict[str, Any] | None
+    error: dict[str, Any] | None
+    lease_owner: str | None
+    lease_until: datetime | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a repetition gets the recorded outcome and nothing is sent.
+
+        A refusal because something is not there, or was already wrong in our own eyes, may be tried again: nothing of
+        it is at the insurer. So may a cancellation, which has no reference of its own to choose anew.
+        """
+        if self.state is EntryState.REFUSED:
+            again = {errors.NotFoundError.__name__, errors.InvalidInputError.__name__}
+            return self.kind is not EntryKind.CANCELLATION and (self.error or {}).get("error") not in again
+        return self.state is EntryState.ANSWERED
+
+
+def canonical(value: Mapping[str, Any]) -> str:
+    """JSON with sorted keys, so that equal content is equal text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def payload_of(request: RequestModel) -> dict[str, Any]:
+    """The request as it is written down."""
+    return request.model_dump(mode="json", exclude_none=True)
+
+
+def fingerprint_of(request: RequestModel) -> str:
+    """Equal for equal content. Defaults are left out, so that a field added later does not change old fingerprints."""
+    content = request.model_dump(mode="json", exclude_defaults=True, exclude={"reference"})
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def revive(facts: Mapping[str, Any]) -> errors.TradeCreditError:
+    """The error that `to_dict()` described."""
+    cls = getattr(errors, str(facts.get("error")), None)
+    if not (isinstance(cls, type) and issubclass(cls, errors.TradeCreditError)):
+        cls = errors.TradeCreditError
+    fields = tuple(errors.FieldError(item["field"], item["message"]) for item in facts.get("fields", ()))
+    names = (
+        "code",
+        "status_code",
+        "request_id",
+        "retry_after",
+        "reference",
+        "attempts",
+        "insurer",
+        "operation",
+    )
+    return cls(str(facts.get("message", "")), fields=fields, **{name: facts.get(name) for name in names})

@@ -1,0 +1,330 @@
+"""The journal: nothing is asked of an insurer before it is written down, nothing is asked twice, nothing is lost."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from tradecredit_sdk.errors import (
+    APIError,
+    AuthenticationError,
+    ConfigError,
+    ConflictError,
+    DeadlineError,
+    InvalidInputError,
+    InvalidRequestError,
+    JournalError,
+    NoAnswerError,
+    NotFoundError,
+    NotSentError,
+    PermissionDeniedError,
+    RateLimitError,
+    ReferenceConflictError,
+    TradeCreditError,
+    UnsupportedOperationError,
+)
+from tradecredit_sdk.journal import lease
+from tradecredit_sdk.journal.entry import (
+    OPEN_STATES,
+    Entry,
+    EntryKind,
+    EntryState,
+    Scope,
+    fingerprint_of,
+    payload_of,
+    revive,
+)
+from tradecredit_sdk.journal.procedure import A, Identified, Procedure, Q
+from tradecredit_sdk.journal.schema import entries, parse_url, shown
+from tradecredit_sdk.journal.store import Store, Todo
+
+_log = logging.getLogger(__name__)
+
+SETTLE_SECONDS = 30.0
+"""How long after its sender stopped a request may still appear at the insurer."""
+
+LEASE_SECONDS = 300.0
+"""Longer than any one call takes with all its attempts; only a killed process on another machine makes anyone wait so long."""
+
+_NOTHING_SENT = (
+    NotSentError,
+    AuthenticationError,
+    PermissionDeniedError,
+    RateLimitError,
+    ConfigError,
+    UnsupportedOperationError,
+)
+_REFUSALS = (InvalidRequestError, NotFoundError, ConflictError, InvalidInputError, ReferenceConflictError)
+_HOPELESS = (AuthenticationError, PermissionDeniedError, ConfigError, JournalError)
+_LATER_STATUS = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What became of one entry: `answer` is the insurer's canonical answer, `error` why there is none."""
+
+    entry: Entry
+    answer: Any = None
+    error: TradeCreditError | None = None
+
+    @property
+    def is_definite(self) -> bool:
+        """Whether the insurer surely has it or surely will not have it."""
+        return self.entry.state not in OPEN_STATES
+
+
+class Journal:
+    """What was asked of insurers and what came of it, in SQLite or PostgreSQL.
+
+    `url` is a SQLAlchemy URL or the path of a SQLite file; None is the platform's state folder. Opened at the first
+    use; JournalError, before anything is sent, when it cannot be written. Safe for threads; processes and machines may
+    share one. `settle_seconds`: see `Procedure.repeatable`. Clock and sleep can be replaced in tests.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        settle_seconds: float = SETTLE_SECONDS,
+        lease_seconds: float = LEASE_SECONDS,
+        clock: Callable[[], datetime] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = Store(parse_url(url), lease_seconds=lease_seconds, clock=clock)
+        self._settle = timedelta(seconds=settle_seconds)
+        self._monotonic = monotonic
+        self._sleep = sleep
+
+    @property
+    def url(self) -> str:
+        """Where it is, without a password."""
+        return shown(self._store.url)
+
+    def __repr__(self) -> str:
+        return f"Journal({self.url!r})"
+
+    def open(self) -> None:
+        """Create or check the tables now; JournalError when that is impossible."""
+        self._store.open()
+
+    def close(self) -> None:
+        """Release connections; may be called twice."""
+        self._store.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def entries(self, *, states: Sequence[EntryState] | None = None) -> Iterator[Entry]:
+        """All entries, or those in these states, in the order in which they were written down."""
+        return self._store.select(*([entries.c.state.in_([state.value for state in states])] if states else []))
+
+    def entry(self, scope: Scope, kind: EntryKind, reference: str) -> Entry | None:
+        """One entry by its reference."""
+        return self._store.get(scope, kind, reference)
+
+    def forget(self, entry: Entry) -> bool:
+        """Give up an entry without a definite outcome: a person knows that the insurer does not have it, or cancelled it there.
+
+        False when it has a definite outcome, is being sent at this moment, or is not there.
+        """
+        return self._store.delete(entry.id)
+
+    def update_answer(
+        self, scope: Scope, kind: EntryKind, insurer_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> None:
+        """Let a recorded answer follow what the insurer has said since."""
+        self._store.update_answer(scope, kind, insurer_id, change)
+
+    # Sending
+
+    def perform(
+        self, scope: Scope, procedure: Procedure[Q, A], reference: str, request: Q, *, wait_seconds: float
+    ) -> A:
+        """Send `request` once, whoever else tries the same, or return what came of it before.
+
+        Blocks for at most `wait_seconds` on somebody else, and on an insurer where a lost request may still appear.
+        Raises what the insurer refused, the first time and every time; ReferenceConflictError when the reference stands
+        for something else; NoAnswerError, with the reference, when it may be at the insurer.
+        """
+        payload, fingerprint = payload_of(request), fingerprint_of(request)
+        deadline = self._monotonic() + wait_seconds
+        pause = 0.01
+        while True:
+            with lease.holding() as owner:
+                entry, todo = self._store.claim(scope, procedure.kind, reference, payload, fingerprint, owner)
+                if todo is Todo.NOTHING:
+                    return _recorded(procedure, entry)
+                if todo is not Todo.WAIT:
+                    result = self._work(procedure, entry, todo, request, owner)
+                    if isinstance(result, Reconciled):
+                        if result.error is not None:
+                            raise result.error
+                        answer: A = result.answer
+                        return answer
+                    pause = result
+            left = deadline - self._monotonic()
+            if left <= (pause if todo is Todo.ASK else 0):
+                raise _not_yet(entry, todo, pause)
+            self._sleep(min(pause, left))
+            pause = min(pause * 1.5, 0.5)
+
+    def reconcile(
+        self,
+        scope: Scope,
+        procedures: Sequence[Procedure[Any, Any]],
+        *,
+        progress: Callable[[Reconciled], None] | None = None,
+    ) -> tuple[Reconciled, ...]:
+        """Bring every entry of these kinds to a definite outcome: ask where the outcome is unknown, send what was not sent.
+
+        Each is reported to `progress` when it is done. Entries that somebody alive is working on are left to them; one
+        that still may appear at the insurer is looked at again once that is no longer possible. What the insurer cannot
+        tell stays unknown, with the reason in `error`. Raises what concerns all of them: a wrong key, a full disk.
+        """
+        by_kind = {procedure.kind: procedure for procedure in procedures}
+        results: dict[int, Reconciled] = {}
+        early = self._pass(scope, by_kind, results, progress, only=None)
+        while early:
+            self._sleep(min(early.values()))
+            early = self._pass(scope, by_kind, results, progress, only=list(early))
+        return tuple(results[key] for key in sorted(results))
+
+    def _pass(
+        self,
+        scope: Scope,
+        procedures: dict[EntryKind, Procedure[Any, Any]],
+        results: dict[int, Reconciled],
+        progress: Callable[[Reconciled], None] | None,
+        only: Sequence[int] | None,
+    ) -> dict[int, float]:
+        """Look once at every open entry, or `only` these; return which cannot be decided yet, and for how many seconds."""
+        early: dict[int, float] = {}
+        last = 0
+        while True:
+            with lease.holding() as owner:
+                claimed = self._store.claim_next(scope, procedures, last, owner, only)
+                if claimed is None:
+                    return early
+                entry, todo = claimed
+                last = entry.id
+                procedure = procedures[entry.kind]
+                request = procedure.request.model_validate(entry.payload)
+                result = self._work(procedure, entry, todo, request, owner)
+            if not isinstance(result, Reconciled):
+                early[entry.id] = result
+                continue
+            results[entry.id] = result
+            if progress is not None:
+                progress(result)
+            if isinstance(result.error, _HOPELESS):
+                raise result.error
+
+    def _work(self, procedure: Procedure[Q, A], entry: Entry, todo: Todo, request: Q, owner: str) -> Reconciled | float:
+        """Ask if needed, send if needed, write down what came of it; or the seconds until asking can decide."""
+        if todo is Todo.SEND:
+            return self._send(procedure, entry, request, owner)
+        try:
+            found = procedure.find(request, entry.first_sent_at or entry.planned_at)
+        except TradeCreditError as error:
+            return self._cannot_tell(entry, owner, error)
+        if found is not None:
+            return self._answered(procedure, entry, owner, found)
+        early = timedelta(0) if procedure.repeatable else self._too_early(entry)
+        if early > timedelta(0):
+            self._close(entry, owner, EntryState.UNKNOWN, error=entry.error)
+            return early.total_seconds()
+        try:
+            sending = self._store.resend(entry, owner)
+        except LookupError:
+            return 0.05  # the lease ran out while we asked, and somebody else took over
+        return self._send(procedure, sending, request, owner)
+
+    def _send(self, procedure: Procedure[Q, A], entry: Entry, request: Q, owner: str) -> Reconciled:
+        try:
+            answer = procedure.send(request)
+        except TradeCreditError as error:
+            _name(error, entry)
+            state = _state_after(error)
+            if state is EntryState.PLANNED and entry.first_sent_at != entry.sent_at:
+                state = EntryState.UNKNOWN  # this one was not sent, an earlier one may still arrive
+            return Reconciled(self._close(entry, owner, state, error=error.to_dict()), error=error)
+        return self._answered(procedure, entry, owner, answer)
+
+    def _answered(self, procedure: Procedure[Q, A], entry: Entry, owner: str, answer: A) -> Reconciled:
+        written = procedure.write(answer)
+        closed = self._close(entry, owner, EntryState.ANSWERED, insurer_id=answer.id, answer=written)
+        return Reconciled(closed, answer=answer)
+
+    def _cannot_tell(self, entry: Entry, owner: str, error: TradeCreditError) -> Reconciled:
+        _name(error, entry)
+        if isinstance(error, ReferenceConflictError):  # the insurer holds something else under it: ours was not taken
+            closed = self._close(entry, owner, EntryState.REFUSED, error=error.to_dict())
+            return Reconciled(closed, error=error)
+        if isinstance(error, UnsupportedOperationError):
+            error = NoAnswerError(
+                f"whether {entry.scope.insurer} received {entry.kind.value.replace('_', ' ')} {entry.reference} is unknown, and "
+                f"it cannot be asked ({error.message}); look it up at the insurer before anything is repeated",
+                reference=entry.reference,
+                insurer=entry.scope.insurer,
+                operation=error.operation,
+            )
+        return Reconciled(self._close(entry, owner, EntryState.UNKNOWN, error=error.to_dict()), error=error)
+
+    def _close(self, entry: Entry, owner: str, state: EntryState, **outcome: Any) -> Entry:
+        """Write the outcome down. If that fails now, the entry stays as open as it was and is reconciled later."""
+        try:
+            return self._store.close_entry(entry, owner, state, **outcome)
+        except (JournalError, LookupError) as error:
+            reason = error.message if isinstance(error, JournalError) else "another process took it over"
+            _log.warning("outcome of %s %s not written down: %s", entry.kind.value, entry.reference, reason)
+            return entry
+
+    def _too_early(self, entry: Entry) -> timedelta:
+        """How much longer a request whose sender stopped may still appear at the insurer."""
+        return (entry.doubtful_since or entry.planned_at) + self._settle - self._store.now()
+
+
+T = TypeVar("T", bound=Identified)
+
+
+def _recorded(procedure: Procedure[Any, T], entry: Entry) -> T:
+    if entry.state is EntryState.REFUSED:
+        raise revive(entry.error or {})
+    return procedure.read(entry.answer or {})
+
+
+def _state_after(error: TradeCreditError) -> EntryState:
+    """What an error says about the request: surely not there, surely not wanted, or anybody's guess."""
+    if isinstance(error, _REFUSALS):
+        return EntryState.REFUSED
+    # After several attempts the last error speaks for itself only: an earlier one may have been received.
+    if isinstance(error, _NOTHING_SENT) and (error.attempts or 1) == 1:
+        return EntryState.PLANNED
+    status = error.status_code or 0
+    if type(error) is APIError and 400 <= status < 500 and status not in _LATER_STATUS:
+        return EntryState.REFUSED
+    return EntryState.UNKNOWN
+
+
+def _name(error: TradeCreditError, entry: Entry) -> None:
+    error.reference = entry.reference
+
+
+def _not_yet(entry: Entry, todo: Todo, seconds: float) -> NoAnswerError:
+    facts: dict[str, Any] = {"reference": entry.reference, "insurer": entry.scope.insurer}
+    what = f"{entry.kind.value.replace('_', ' ')} {entry.reference}"
+    if todo is Todo.ASK:
+        return NoAnswerError(
+            f"{what} was sent, is not at {entry.scope.insurer} and may still arrive there; repeat it in {seconds:.0f} seconds",
+            retry_after=seconds,
+            **facts,
+        )
+    return DeadlineError(f"{what} is being sent by another process, and its result has not come in time", **facts)

@@ -1,0 +1,41 @@
+"""How one kind of entry is sent, found again at the insurer, and read back from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from tradecredit_sdk.journal.entry import EntryKind
+from tradecredit_sdk.models.base import RequestModel
+
+
+class Identified(Protocol):
+    """What an insurer answers with: it has the insurer's id."""
+
+    @property
+    def id(self) -> str:
+        """The insurer's own."""
+
+
+Q = TypeVar("Q", bound=RequestModel)
+A = TypeVar("A", bound=Identified)
+
+
+@dataclass(frozen=True)
+class Procedure(Generic[Q, A]):
+    """All that the journal must know of one kind.
+
+    `send` sends the request once. `find(request, since)` returns what the insurer holds for it, sent at or after
+    `since`, None if surely nothing, and raises when that cannot be told. `repeatable`: sending it twice makes one, so
+    a repetition need not wait until a late first one can no longer appear.
+    """
+
+    kind: EntryKind
+    request: type[Q]
+    send: Callable[[Q], A]
+    find: Callable[[Q, datetime], A | None]
+    repeatable: bool
+    write: Callable[[A], dict[str, Any]]
+    read: Callable[[dict[str, Any]], A]

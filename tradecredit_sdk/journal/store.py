@@ -1,0 +1,284 @@
+"""The journal in the database: short transactions, each of which leaves a line that a reader could act upon.
+
+No transaction is open while the insurer is called. What keeps two senders apart is a lease on the line: taken in one
+transaction, checked by every later one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime, timedelta, timezone
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import IntegrityError
+
+from tradecredit_sdk.errors import ReferenceConflictError
+from tradecredit_sdk.journal import lease
+from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, EntryKind, EntryState, Scope, canonical
+from tradecredit_sdk.journal.schema import clear_errors, entries, make_engine, prepare
+
+_c = entries.c
+
+
+class Todo(Enum):
+    """What whoever looked at an entry has to do with it. With SEND and ASK comes the lease."""
+
+    SEND = "send"
+    ASK = "ask the insurer first"
+    WAIT = "wait for whoever is sending it"
+    NOTHING = "take the recorded outcome"
+
+
+class Store:
+    """All SQL of the journal. Opened at the first use; safe for threads, and after a fork."""
+
+    def __init__(self, url: URL, *, lease_seconds: float, clock: Callable[[], datetime] | None = None) -> None:
+        self.url = url
+        self._lease = timedelta(seconds=lease_seconds)
+        self._clock = clock
+        self._engine: sa.Engine | None = None
+        self._pid = 0
+        self._lock = threading.Lock()
+
+    # Taking an entry
+
+    def claim(
+        self, scope: Scope, kind: EntryKind, reference: str, payload: dict[str, Any], fingerprint: str, owner: str
+    ) -> tuple[Entry, Todo]:
+        """Write the entry down, or look at the one that is there; ReferenceConflictError if it is about something else."""
+        values = {**_key(scope, kind, reference), "payload": canonical(payload), "fingerprint": fingerprint}
+        with clear_errors(self.url):
+            try:
+                entry, todo = self._write_or_take(values, owner)
+            except IntegrityError:  # somebody wrote it in the same moment
+                entry, todo = self._write_or_take(values, owner)
+        if todo is not None:
+            return entry, todo
+        raise ReferenceConflictError(
+            f"reference {reference} already stands for a different {kind.value.replace('_', ' ')}, written down on "
+            f"{entry.planned_at:%Y-%m-%d %H:%M} UTC and {entry.state.value}; use a new reference. Nothing was sent",
+            reference=reference,
+            insurer=scope.insurer,
+        )
+
+    def claim_next(
+        self, scope: Scope, kinds: Iterable[EntryKind], after: int, owner: str, only: Collection[int] | None = None
+    ) -> tuple[Entry, Todo] | None:
+        """The first entry after id `after` (or of `only` these) that is open and that nobody alive is working on."""
+        mine = [*_in(scope, kinds), *([] if only is None else [_c.id.in_(only)])]
+        with clear_errors(self.url), self._begin() as connection:
+            now = self._now(connection)
+            leased = sa.select(_c.lease_owner).where(*mine, _c.lease_until > now).distinct()
+            dead = [name for name in connection.scalars(leased) if name and lease.is_dead(name)]
+            free = sa.or_(_c.lease_until.is_(None), _c.lease_until <= now, _c.lease_owner.in_(dead))
+            wanted = (
+                sa.select(entries)
+                .where(*mine, _c.id > after, _c.state.in_([state.value for state in OPEN_STATES]), free)
+                .order_by(_c.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            row = connection.execute(wanted).one_or_none()
+            return None if row is None else self._take(connection, _entry(row), owner)
+
+    def resend(self, entry: Entry, owner: str) -> Entry:
+        """The insurer was asked and does not have it: on its way again. LookupError if the lease was lost meanwhile."""
+        with clear_errors(self.url), self._begin() as connection:
+            now = self._now(connection)
+            return self._update(
+                connection,
+                entry.id,
+                owner,
+                state=EntryState.SENDING.value,
+                attempts=_c.attempts + 1,
+                sent_at=now,
+                doubtful_since=None,
+                lease_until=now + self._lease,
+            )
+
+    def close_entry(
+        self,
+        entry: Entry,
+        owner: str,
+        state: EntryState,
+        *,
+        insurer_id: str | None = None,
+        answer: dict[str, Any] | None = None,
+        error: dict[str, Any] | None = None,
+    ) -> Entry:
+        """Write down what came of it and give up the lease. LookupError if the lease was lost meanwhile."""
+        with clear_errors(self.url), self._begin() as connection:
+            now = self._now(connection)
+            changes: dict[str, Any] = {
+                "state": state.value,
+                "insurer_id": insurer_id,
+                "answer": None if answer is None else canonical(answer),
+                "error": None if error is None else json.dumps(error, default=str),
+                "lease_owner": None,
+                "lease_until": None,
+            }
+            if state in (EntryState.ANSWERED, EntryState.REFUSED):
+                changes["answered_at"] = now
+            if state is EntryState.UNKNOWN and entry.state is EntryState.SENDING:
+                changes["doubtful_since"] = now
+            return self._update(connection, entry.id, owner, **changes)
+
+    # Reading and mending
+
+    def get(self, scope: Scope, kind: EntryKind, reference: str) -> Entry | None:
+        """One entry."""
+        return next(self.select(*_is(_key(scope, kind, reference))), None)
+
+    def select(self, *where: sa.ColumnElement[bool]) -> Iterator[Entry]:
+        """Entries in the order in which they were written down."""
+        with clear_errors(self.url):
+            with self._opened().execution_options(only_reads=True).begin() as connection:
+                rows = connection.execute(sa.select(entries).where(*where).order_by(_c.id)).all()
+        return map(_entry, rows)
+
+    def update_answer(
+        self, scope: Scope, kind: EntryKind, insurer_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> None:
+        """Replace the recorded answer of the entry with the insurer's id, if there is one, by what is known now."""
+        with clear_errors(self.url), self._begin() as connection:
+            mine = sa.and_(*_in(scope, [kind]), _c.insurer_id == insurer_id)
+            for row in connection.execute(sa.select(entries).where(mine).with_for_update()).all():
+                answer = _entry(row).answer
+                if answer is not None and (changed := change(answer)) != answer:
+                    update = entries.update().where(_c.id == row.id).values(answer=canonical(changed))
+                    connection.execute(update)
+
+    def delete(self, entry_id: int) -> bool:
+        """Forget an open entry that nobody alive is working on; False if there is no such entry."""
+        with clear_errors(self.url), self._begin() as connection:
+            row = connection.execute(sa.select(entries).where(_c.id == entry_id).with_for_update()).one_or_none()
+            if (
+                row is None
+                or _entry(row).state not in OPEN_STATES
+                or self._is_leased(_entry(row), self._now(connection))
+            ):
+                return False
+            connection.execute(entries.delete().where(_c.id == entry_id))
+            return True
+
+    def now(self) -> datetime:
+        """The clock by which all users of this journal go: the server's, or this machine's for a file."""
+        with clear_errors(self.url), self._opened().execution_options(only_reads=True).begin() as connection:
+            return self._now(connection)
+
+    def open(self) -> None:
+        """Create or check the tables; JournalError when that is impossible."""
+        with clear_errors(self.url):
+            self._opened()
+
+    def close(self) -> None:
+        """Release connections; may be called twice, and the store may be used again."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose(close=self._pid == os.getpid())
+                self._engine = None
+
+    # Parts
+
+    def _write_or_take(self, values: dict[str, Any], owner: str) -> tuple[Entry, Todo | None]:
+        key = {name: values[name] for name in ("insurer", "account", "policy", "kind", "reference")}
+        with self._begin() as connection:
+            row = connection.execute(sa.select(entries).where(*_is(key)).with_for_update()).one_or_none()
+            if row is None:
+                return self._plan(connection, values, owner), Todo.SEND
+            found = _entry(row)
+            if found.fingerprint != values["fingerprint"]:
+                return found, None
+            return self._take(connection, found, owner)
+
+    def _plan(self, connection: sa.Connection, values: dict[str, Any], owner: str) -> Entry:
+        now = self._now(connection)
+        moments = {"planned_at": now, "first_sent_at": now, "sent_at": now, "lease_until": now + self._lease}
+        values = {**values, **moments, "state": EntryState.SENDING.value, "attempts": 1, "lease_owner": owner}
+        key = connection.execute(entries.insert().values(values)).inserted_primary_key
+        return self._read(connection, key[0])
+
+    def _take(self, connection: sa.Connection, entry: Entry, owner: str) -> tuple[Entry, Todo]:
+        now = self._now(connection)
+        if entry.is_final:
+            return entry, Todo.NOTHING
+        if self._is_leased(entry, now):
+            return entry, Todo.WAIT
+        changes: dict[str, Any] = {"lease_owner": owner, "lease_until": now + self._lease}
+        if entry.state in (EntryState.PLANNED, EntryState.REFUSED):  # nothing of it is at the insurer
+            changes |= {"state": EntryState.SENDING.value, "attempts": _c.attempts + 1}
+            changes |= {"first_sent_at": now, "sent_at": now, "doubtful_since": None, "error": None}
+        elif entry.state is EntryState.SENDING:
+            # Its sender is gone. Until when may it have been sending? A lease is longer than any call may take.
+            stopped = min(now, entry.lease_until or now)
+            changes |= {"state": EntryState.UNKNOWN.value, "doubtful_since": stopped}
+        taken = self._update(connection, entry.id, entry.lease_owner, **changes)
+        return taken, Todo.SEND if taken.state is EntryState.SENDING else Todo.ASK
+
+    def _is_leased(self, entry: Entry, now: datetime) -> bool:
+        owner, until = entry.lease_owner, entry.lease_until
+        return owner is not None and until is not None and until > now and not lease.is_dead(owner)
+
+    def _update(self, connection: sa.Connection, entry_id: int, owner: str | None, **changes: Any) -> Entry:
+        held = _c.lease_owner.is_(None) if owner is None else _c.lease_owner == owner
+        if connection.execute(entries.update().where(_c.id == entry_id, held).values(changes)).rowcount != 1:
+            raise LookupError(f"entry {entry_id} is no longer ours")
+        return self._read(connection, entry_id)
+
+    def _read(self, connection: sa.Connection, entry_id: Any) -> Entry:
+        return _entry(connection.execute(sa.select(entries).where(_c.id == entry_id)).one())
+
+    def _now(self, connection: sa.Connection) -> datetime:
+        if self._clock is not None:
+            return self._clock()
+        if connection.dialect.name == "sqlite":
+            return datetime.now(timezone.utc)
+        now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+        return now.astimezone(timezone.utc)
+
+    def _begin(self) -> Any:
+        return self._opened().begin()
+
+    def _opened(self) -> sa.Engine:
+        with self._lock:
+            if self._engine is not None and self._pid != os.getpid():
+                self._engine.dispose(close=False)  # a forked child must not use its parent's connections
+                self._engine = None
+            if self._engine is None:
+                engine = make_engine(self.url)
+                try:
+                    prepare(engine)
+                except BaseException:
+                    engine.dispose()
+                    raise
+                self._engine, self._pid = engine, os.getpid()
+            return self._engine
+
+
+def _key(scope: Scope, kind: EntryKind, reference: str) -> dict[str, str]:
+    place = {"insurer": scope.insurer, "account": scope.account, "policy": scope.policy}
+    return {**place, "kind": kind.value, "reference": reference}
+
+
+def _is(key: dict[str, str]) -> list[sa.ColumnElement[bool]]:
+    return [_c[name] == value for name, value in key.items()]
+
+
+def _in(scope: Scope, kinds: Iterable[EntryKind]) -> list[sa.ColumnElement[bool]]:
+    place = [_c.insurer == scope.insurer, _c.account == scope.account, _c.policy == scope.policy]
+    return [*place, _c.kind.in_([kind.value for kind in kinds])]
+
+
+def _entry(row: Any) -> Entry:
+    values = dict(row._mapping)
+    scope = Scope(*(values.pop(name) for name in ("insurer", "account", "policy")))
+    for name in ("payload", "answer", "error"):
+        values[name] = None if values[name] is None else json.loads(values[name])
+    values["kind"], values["state"] = EntryKind(values["kind"]), EntryState(values["state"])
+    return Entry(scope=scope, **values)
