@@ -48,7 +48,8 @@ class Address:
 
     def url(self, path: tuple[str, ...], query: Mapping[str, str | int | None]) -> str:
         """The URL of path segments and a query below the base URL; InvalidInputError for a segment that is unsafe."""
-        return _with_query(self.origin + self.path + "".join("/" + quote_segment(item) for item in path), query)
+        below = self.path + "".join("/" + quote_segment(item) for item in path)
+        return _with_query(self.origin + (below or "/"), query)
 
     def follow(self, link: str, query: Mapping[str, str | int | None]) -> str:
         """The URL of a link given by the insurer; ResponseFormatError if it leads away from the configured origin."""
@@ -59,7 +60,7 @@ class Address:
             if parts is None or _origin(parts) != self.origin:
                 host = parts.hostname if parts else "an address that is not clear"
                 raise ResponseFormatError(f"the insurer gave a link to {host}, not to {self.host}; nothing was sent")
-            path, given = parts.path, parts.query
+            path, given = parts.path or "/", parts.query
         else:
             path, _, given = link.partition("?")
             path = path if path.startswith("/") else f"{self.path}/{path}"

@@ -7,6 +7,7 @@ nothing was sent, when the insurer said that it did not act (429), or when the c
 from __future__ import annotations
 
 import copy
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -27,6 +28,8 @@ from tradecredit_sdk._http.run import Run, hide_redirect
 from tradecredit_sdk._version import __version__
 from tradecredit_sdk.errors import InvalidInputError, TradeCreditError
 
+_HEADER = re.compile(r"[A-Za-z0-9-]+\Z")
+_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?\Z")
 _RESERVED = frozenset({"authorization", "proxy-authorization", "cookie", "host", "content-length", "transfer-encoding"})
 
 
@@ -132,9 +135,11 @@ class Transport:
 
 def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Extra headers; those that decide where a call goes and who makes it are not the caller's to set."""
-    for name in headers:
+    for name, value in headers.items():
         if name.lower() in _RESERVED:
             raise InvalidInputError(f"the header {name.title()} is set by the transport: leave it out")
+        if not _HEADER.match(name) or not _VALUE.match(value):
+            raise InvalidInputError("a header has a name or a value that HTTP cannot carry: use printable ASCII")
     return headers
 
 
