@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
+from pathlib import Path
 
 import pytest
+
+# What several folders of tests share lies beside this file: postgres_cluster, fake_insurer.
+sys.path.insert(0, str(Path(__file__).parent))
+pytest_plugins = ["postgres_cluster"]
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from tradecredit_sdk.errors import (
     APIError,
     AuthenticationError,
@@ -216,7 +218,7 @@ class Journal:
                 entry, todo = claimed
                 last = entry.id
                 procedure = procedures[entry.kind]
-                request = procedure.request.model_validate(entry.payload)
+                request = _readable(entry, procedure.request.model_validate, entry.payload)
                 result = self._work(procedure, entry, todo, request, owner)
             if not isinstance(result, Reconciled):
                 early[entry.id] = result
@@ -245,15 +247,17 @@ class Journal:
             sending = self._store.resend(entry, owner)
         except LookupError:
             return 0.05  # the lease ran out while we asked, and somebody else took over
-        return self._send(procedure, sending, request, owner)
+        return self._send(procedure, sending, request, owner, again=True)
 
-    def _send(self, procedure: Procedure[Q, A], entry: Entry, request: Q, owner: str) -> Reconciled:
+    def _send(
+        self, procedure: Procedure[Q, A], entry: Entry, request: Q, owner: str, *, again: bool = False
+    ) -> Reconciled:
         try:
             answer = procedure.send(request)
         except TradeCreditError as error:
             _name(error, entry)
             state = _state_after(error)
-            if state is EntryState.PLANNED and entry.first_sent_at != entry.sent_at:
+            if state is EntryState.PLANNED and again:
                 state = EntryState.UNKNOWN  # this one was not sent, an earlier one may still arrive
             return Reconciled(self._close(entry, owner, state, error=error.to_dict()), error=error)
         return self._answered(procedure, entry, owner, answer)
@@ -293,12 +297,24 @@ class Journal:
 
 
 T = TypeVar("T", bound=Identified)
+R = TypeVar("R")
 
 
 def _recorded(procedure: Procedure[Any, T], entry: Entry) -> T:
     if entry.state is EntryState.REFUSED:
         raise revive(entry.error or {})
-    return procedure.read(entry.answer or {})
+    return _readable(entry, procedure.read, entry.answer or {})
+
+
+def _readable(entry: Entry, read: Callable[[Any], R], value: Any) -> R:
+    try:
+        return read(value)
+    except ValidationError:
+        raise JournalError(
+            f"{entry.kind.value.replace('_', ' ')} {entry.reference} was written down by another version of tradecredit-sdk, "
+            "and this one cannot read it: update it; nothing was sent",
+            reference=entry.reference,
+        ) from None
 
 
 def _state_after(error: TradeCreditError) -> EntryState:

@@ -137,9 +137,8 @@ class Store:
 
     def select(self, *where: sa.ColumnElement[bool]) -> Iterator[Entry]:
         """Entries in the order in which they were written down."""
-        with clear_errors(self.url):
-            with self._opened().execution_options(only_reads=True).begin() as connection:
-                rows = connection.execute(sa.select(entries).where(*where).order_by(_c.id)).all()
+        with clear_errors(self.url), self._opened().execution_options(only_reads=True).begin() as connection:
+            rows = connection.execute(sa.select(entries).where(*where).order_by(_c.id)).all()
         return map(_entry, rows)
 
     def update_answer(
@@ -201,8 +200,8 @@ class Store:
         now = self._now(connection)
         moments = {"planned_at": now, "first_sent_at": now, "sent_at": now, "lease_until": now + self._lease}
         values = {**values, **moments, "state": EntryState.SENDING.value, "attempts": 1, "lease_owner": owner}
-        key = connection.execute(entries.insert().values(values)).inserted_primary_key
-        return self._read(connection, key[0])
+        (entry_id,) = connection.execute(entries.insert().values(values)).inserted_primary_key or (None,)
+        return self._read(connection, entry_id)
 
     def _take(self, connection: sa.Connection, entry: Entry, owner: str) -> tuple[Entry, Todo]:
         now = self._now(connection)
