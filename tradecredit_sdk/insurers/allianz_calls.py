@@ -34,13 +34,19 @@ class AllianzCalls(HttpInsurer):
         template = self._contract.path(path)
         return self._ask(operation, "POST", template, {}, json=body, idempotent=idempotent, reference=reference)
 
-    def _follow(self, operation: str, job: Node) -> Heard:
-        """Read what a processed job made. The portal spells the link with two s, programs that ran with one."""
+    def _outcome(self, operation: str, path: str, job_id: str) -> tuple[str, Heard]:
+        """How far a job is (`pending`, `processed` or the insurer's own word), and what it made, or else the job."""
+        heard = self._get(operation, path, {"job": job_id})
+        job = Node(heard, heard.body)
+        progress = self._contract.word("job_states", job["jobStatusCode"].needed())
+        if progress != "processed":
+            return progress, heard
+        # The portal spells the link with two s, programs that ran with one.
         link = job["resourceUrl"].text() or job["ressourceUrl"].text()
         if link is None:
             raise job["resourceUrl"].wrong("is missing although the job is processed")
-        call = Call(operation=operation, method="GET", url=link, template=self._contract.path("cover"))
-        return Heard(self.name, call, self._transport.send(call))
+        call = Call(operation=operation, method="GET", url=link, template=f"{self._contract.path(path)} -> resourceUrl")
+        return progress, Heard(self.name, call, self._transport.send(call))
 
     def _search_page(
         self, operation: str, path: str, cursor: str | None, size: int, **criteria: str

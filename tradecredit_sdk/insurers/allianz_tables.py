@@ -25,6 +25,7 @@ from typing import Any
 
 from tradecredit_sdk.errors import ConfigError
 from tradecredit_sdk.models.limit import LimitState
+from tradecredit_sdk.models.overdue import OverdueState
 
 
 class Trust(str, Enum):
@@ -64,11 +65,13 @@ TABLE: tuple[Entry, ...] = (
     Entry("bases.production", "riskinfo_v2", "/riskinfo/v2", _C, 2),
     Entry("bases.production", "search", "/search/v2", _C, 5),
     Entry("bases.production", "referential", "/company-referential/v1", _C, 2),
+    Entry("bases.production", "overdues", "/overdues/v1", _G),
     Entry("bases.uat", "idp", "/uatm/v1/idp", _O),
     Entry("bases.uat", "riskinfo_v3", "/uatm/riskinfo/v3", _C, 4),
     Entry("bases.uat", "riskinfo_v2", "/uatm/riskinfo/v2", _C, 2),
     Entry("bases.uat", "search", "/search/uatm-v2", _C, 4),
     Entry("bases.uat", "referential", "/company-referential/uatm-v1", _C, 2),
+    Entry("bases.uat", "overdues", "/uatm/overdues/v1", _G),
     Entry("paths", "token", "{idp}/oauth2/authorize", _O),
     Entry("paths", "advanced_search", "{search}/companies/advancedSearch", _C, 3),
     Entry("paths", "matching", "{search}/companies/matching", _C, 2),
@@ -81,35 +84,38 @@ TABLE: tuple[Entry, ...] = (
     Entry("paths", "covers_v2", "{riskinfo_v2}/covers", _C, 1),
     Entry("paths", "amend_cover", "{riskinfo_v3}/covers/{cover}", _G),
     Entry("paths", "cancel_cover", "{riskinfo_v3}/covers/{cover}", _G),
-    Entry("paths", "overdues", "{riskinfo_v3}/overdues", _G),
+    Entry("paths", "overdues", "{overdues}/overdues", _G),
+    Entry("paths", "overdue_job", "{overdues}/jobs/{job}", _G),
     Entry("codes", "primary", "Primary", _C, 2),
     Entry("codes", "grade_cover", "GradeCover", _C, 2),
     Entry("codes", "temporary", "", _U),
     Entry("codes", "company_identifier", "EH", _C, 2),
     Entry("codes", "in_progress", "InProgress", _C, 1),
     Entry("codes", "grade_row", "CheckPolicy", _C, 1),
+    Entry("codes", "temporary_limit", "Temporary", _G),
     Entry("codes", "overdue_declare", "OVD", _O),
     Entry("codes", "overdue_extend", "EXP", _O),
     Entry("codes", "overdue_reschedule", "RES", _O),
-    # Optional fields of a request. A wrong name might be ignored without a word, so none is guessed.
+    # Fields of a request that change what is insured. A wrong name might be ignored without a word: none is guessed.
     Entry("names", "request_terms_days", "", _U),
     Entry("names", "request_valid_until", "", _U),
-    Entry("names", "request_reference", "", _U),
+    Entry("names", "request_reference", "customerReference", _G),
     Entry("names", "request_comment", "comment", _G),
-    Entry("names", "search_score", "", _U),
+    Entry("names", "search_score", "score", _G),
+    Entry("names", "limit_kind", "creditLimitTypeCode", _G),
     Entry("names", "temporary", "temporary", _G),
     Entry("names", "temporary_amount", "temporaryAmount", _G),
     Entry("names", "temporary_from", "startDate", _G),
     Entry("names", "temporary_until", "endDate", _G),
     Entry("names", "overdue_category", "overdueCategoryTypeCode", _O),
+    Entry("names", "overdue_id", "overdueId", _G),
+    Entry("names", "overdue_status", "overdueStatusCode", _G),
     Entry("names", "overdue_invoices", "invoices", _G),
     Entry("names", "overdue_invoice_number", "invoiceNumber", _G),
     Entry("names", "overdue_due_date", "dueDate", _G),
     Entry("names", "overdue_new_due_date", "newDueDate", _G),
     Entry("names", "overdue_amount", "amount", _G),
     Entry("names", "overdue_instalments", "instalments", _G),
-    Entry("names", "overdue_id", "overdueId", _G),
-    Entry("names", "overdue_status", "overdueStatusCode", _G),
     # How a kind of number is called in a company search.
     Entry("identifier_types", "vat", "", _U),
     Entry("identifier_types", "registration", "", _U),
@@ -124,12 +130,16 @@ TABLE: tuple[Entry, ...] = (
     Entry("decision_states", "Reduced", "reduced", _G),
     Entry("decision_states", "Withdrawn", "withdrawn", _G),
     Entry("decision_states", "Cancelled", "cancelled", _G),
+    Entry("decision_states", "Expired", "expired", _G),
     Entry("cover_states", "Agreement", "approved", _C, 1),
-    Entry("cover_states", "PartialAgreement", "partly_approved", _G),
     Entry("cover_states", "Refusal", "refused", _G),
-    Entry("cover_states", "Reduction", "reduced", _G),
-    Entry("cover_states", "Withdrawal", "withdrawn", _G),
-    Entry("cover_states", "Cancellation", "cancelled", _G),
+    Entry("cover_states", "Terminated", "withdrawn", _G),
+    Entry("overdue_states", "Declared", "declared", _G),
+    Entry("overdue_states", "Extended", "extended", _G),
+    Entry("overdue_states", "Rescheduled", "rescheduled", _G),
+    Entry("overdue_states", "Settled", "settled", _G),
+    Entry("overdue_states", "Claimed", "claimed", _G),
+    Entry("overdue_states", "Rejected", "rejected", _G),
 )
 
 _BY_KEY = {(entry.section, entry.key): entry for entry in TABLE}
@@ -138,8 +148,10 @@ _SECTIONS = frozenset(entry.section for entry in TABLE)
 _OPEN = {
     "decision_states": {state.value for state in LimitState},
     "cover_states": {state.value for state in LimitState},
+    "overdue_states": {state.value for state in OverdueState},
     "job_states": {"pending", "processed"},
 }
+_OUR_WORDS = frozenset().union(*_OPEN.values())
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
@@ -187,14 +199,14 @@ class Contract:
         """A field's name, because the operation that uses it has been allowed."""
         return self._entries["names", key].value
 
-    def job_state(self, code: str) -> str:
-        """`pending`, `processed`, or the insurer's word itself."""
-        return self._states.get(("job_states", code.upper()), code)
+    def word(self, section: str, code: str) -> str:
+        """Our word for the insurer's code, or the insurer's own if it is not known."""
+        return self._states.get((section, code.upper())) or self.foreign(code)
 
-    def state(self, section: str, code: str) -> LimitState | str:
-        """Our state for the insurer's code; the code itself when it is not known, so it never reads as cover."""
-        known = self._states.get((section, code.upper()))
-        return LimitState(known) if known else code
+    @staticmethod
+    def foreign(code: str) -> str:
+        """The insurer's own word; marked if it is spelt like one of ours, so that it never reads as cover."""
+        return f"unknown:{code}" if code.lower() in _OUR_WORDS else code
 
     def _usable(self, entry: Entry) -> bool:
         return bool(entry.value) and (self._unverified or entry.trust is not Trust.GUESS)

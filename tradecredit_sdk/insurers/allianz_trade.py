@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from tradecredit_sdk._http import TokenAuth, TokenCache, Transport
@@ -33,6 +33,7 @@ from tradecredit_sdk.models.limit import (
     LimitRequest,
     LimitState,
 )
+from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.page import Page
 
 _TERMS = "the policy's terms are not public there: write them into [profiles.<name>.terms]"
@@ -66,8 +67,10 @@ CAPABILITIES = Capabilities(
 )
 # A job may be accepted and not yet show up anywhere. No figure is known; one client waits 50 seconds for a job.
 _SETTLE = timedelta(minutes=15)
-# The calendar is read in the last place on Earth where a day ends, so "seen today" is never tomorrow for anyone.
-_LAST_ZONE = timezone(timedelta(hours=-12))
+# The insurer's day is not ours. A limit counts as begun as soon as it is that day anywhere on Earth, and what was seen
+# today is dated by the last place where the day is still the one before.
+_FIRST_ZONE, _LAST_ZONE = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+_DAY = timedelta(days=1)
 
 
 def _utc_now() -> datetime:
@@ -176,9 +179,9 @@ class AllianzTradeInsurer(AllianzUnverified):
 
     def request_limit(self, request: LimitRequest) -> LimitApplication:
         """Order a cover (new, increase); changing or cancelling one rests on a guess. Never repeated by itself."""
-        if request.action in (LimitAction.DECREASE, LimitAction.CANCEL):
+        if request.amount is None or request.action is LimitAction.DECREASE:
             return self._change_cover(request)
-        body = wire.cover_request(request, self._policy, self._contract)
+        body = wire.cover_request(request, request.amount, self._policy, self._contract)
         heard = self._post("request_limit", "covers", body, idempotent=False, reference=request.reference)
         return wire.ordered(heard, request)
 
@@ -201,13 +204,10 @@ class AllianzTradeInsurer(AllianzUnverified):
         if application_id.startswith(COVER):
             heard = self._get(operation, "cover", {"cover": application_id.removeprefix(COVER)})
         else:
-            job = self._get(operation, "job", {"job": application_id})
-            status = Node(job, job.body)["jobStatusCode"].needed()
-            progress = self._contract.job_state(status)
+            progress, heard = self._outcome(operation, "job", application_id)
             if progress != "processed":
-                state = LimitState.REQUESTED if progress == "pending" else status
-                return job.read(LimitApplication, {"id": application_id, "state": state, "raw": job.body})
-            heard = self._follow(operation, Node(job, job.body))
+                state = LimitState.REQUESTED if progress == "pending" else progress
+                return heard.read(LimitApplication, {"id": application_id, "state": state, "raw": heard.body})
         return self._decided(heard, application_id)
 
     def _decided(self, heard: Heard, application_id: str) -> LimitApplication:
@@ -217,7 +217,8 @@ class AllianzTradeInsurer(AllianzUnverified):
         # The cover may still show an older limit while the request waits.
         if any(row["coverId"].text() == cover_id for row in self._in_progress(heard.call.operation)):
             return heard.read(LimitApplication, {**found, "state": LimitState.REFERRED})
-        decision = wire.decision(cover, application_id, self._contract, self._currency)
+        today = self._now().astimezone(_FIRST_ZONE).date()
+        decision = wire.decision(cover, application_id, self._contract, self._currency, today)
         return heard.read(LimitApplication, {**found, "state": decision.state, "decision": decision})
 
     def limit_decision(self, application_id: str) -> LimitDecision:
@@ -245,29 +246,51 @@ class AllianzTradeInsurer(AllianzUnverified):
         """
         if request.amount is None or request.action is LimitAction.DECREASE:
             raise self._unclear(request, "a change of a cover leaves no trace that could be told from another")
-        covers = {row["coverId"].needed() for row in self._covers("find_application", request.buyer_id)}
         first_day = since.astimezone(timezone.utc).date()
-        waiting = [row for row in self._in_progress("find_application") if self._is_like(row, request, covers)]
-        days = [row["creationDate"].day() for row in waiting]
-        recent = [row for row, day in zip(waiting, days, strict=True) if day is None or day >= first_day - timedelta(1)]
-        if len(recent) > 1:
-            raise self._unclear(request, "several requests of this company and amount are waiting")
-        if recent:
-            day = recent[0]["creationDate"].day()
-            if day is None or day < first_day:
-                raise self._unclear(request, "a like request is waiting and may be older")
-            return wire.in_progress(recent[0], request.buyer_id).model_copy(update={"reference": request.reference})
-        fresh = [one for one in covers if self._began(one, request, first_day)]
-        if len(fresh) == 1:
-            found = self.get_application(COVER + fresh[0])
+        covers = {row["coverId"].needed() for row in self._covers("find_application", request.buyer_id)}
+        found = self._waiting(request, first_day, covers) or self._granted(request, request.amount, first_day, covers)
+        if found is not None:
             return found.model_copy(update={"reference": request.reference, "buyer_id": request.buyer_id})
         if covers or any(row["companyId"].text() == request.buyer_id for row in self._limit_rows()):
             raise self._unclear(request, "the company has a cover, and whether this request changed it cannot be told")
         if self._now() - since < _SETTLE:
             raise self._unclear(
-                request, f"it may still be on its way; ask again {_SETTLE.seconds // 60} minutes after sending"
+                request, "a request takes a while to show; ask again a quarter of an hour after sending"
             )
         return None
+
+    def _waiting(self, request: LimitRequest, first_day: date, covers: set[str]) -> LimitApplication | None:
+        """The request, if an underwriter has it."""
+        rows = list(self._in_progress("find_application"))
+        name = self._contract.find("names", "request_reference")
+        for row in rows if name else ():
+            if row[name or ""].text() == request.reference:
+                return wire.in_progress(row, request.buyer_id)
+        like = [row for row in rows if self._is_like(row, request, covers)]
+        days = {row.path: row["creationDate"].day() or first_day - _DAY for row in like}
+        recent = [row for row in like if days[row.path] >= first_day - _DAY]
+        if not recent:
+            return None
+        # On the day before it may be an older request, or this one on the insurer's calendar.
+        if len(recent) > 1 or days[recent[0].path] < first_day:
+            raise self._unclear(request, "requests like it are waiting, and none is surely this one")
+        return wire.in_progress(recent[0], request.buyer_id)
+
+    def _granted(
+        self, request: LimitRequest, amount: Money, first_day: date, covers: set[str]
+    ) -> LimitApplication | None:
+        """The request, if one cover shows a limit of its amount that began since it was sent."""
+        fresh = []
+        for cover_id in sorted(covers):
+            heard = self._get("find_application", "cover", {"cover": cover_id})
+            began = wire.start_of(Node(heard, heard.body), amount.amount)
+            if began is not None and began >= first_day:
+                fresh.append(heard)
+        if len(fresh) > 1:
+            raise self._unclear(request, "several covers show a new limit of its amount")
+        if not fresh:
+            return None
+        return self._decided(fresh[0], COVER + cover_of(fresh[0], Node(fresh[0], fresh[0].body)))
 
     def _is_like(self, row: Node, request: LimitRequest, covers: set[str]) -> bool:
         """Whether a waiting request may be this one; a company that cannot be told is an error."""
@@ -283,14 +306,6 @@ class AllianzTradeInsurer(AllianzUnverified):
         if company is None:
             raise self._unclear(request, "a request of this amount is waiting and its company cannot be told")
         return company == request.buyer_id
-
-    def _began(self, cover_id: str, request: LimitRequest, first_day: Any) -> bool:
-        """Whether the cover shows a limit of the requested amount that began since the request was sent."""
-        heard = self._get("find_application", "cover", {"cover": cover_id})
-        if request.amount is None:
-            return False
-        began = wire.start_of(Node(heard, heard.body), request.amount.amount)
-        return began is not None and began >= first_day
 
     def _unclear(self, request: LimitRequest, why: str) -> NoAnswerError:
         return NoAnswerError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tradecredit_sdk.errors import InvalidInputError, NoAnswerError, UnsupportedOperationError
+from tradecredit_sdk.errors import InvalidInputError, NoAnswerError, PendingError, UnsupportedOperationError
 from tradecredit_sdk.insurers import allianz_wire as wire
 from tradecredit_sdk.insurers.allianz_calls import AllianzCalls, cover_of
 from tradecredit_sdk.insurers.allianz_wire import COVER, TEMPORARY, Node
@@ -36,8 +36,9 @@ class AllianzUnverified(AllianzCalls):
         if target_id.startswith(COVER):
             cover_id = target_id.removeprefix(COVER).removesuffix(TEMPORARY)
         else:
-            job = self._get("cancel_limit", "job", {"job": target_id})
-            heard = self._follow("cancel_limit", Node(job, job.body))
+            progress, heard = self._outcome("cancel_limit", "job", target_id)
+            if progress != "processed":
+                raise self._working("cancel_limit", "the request")
             cover_id = cover_of(heard, Node(heard, heard.body))
         heard = self._ask(
             "cancel_limit", "DELETE", self._contract.path("cancel_cover"), {"cover": cover_id}, idempotent=False
@@ -116,46 +117,41 @@ class AllianzUnverified(AllianzCalls):
         )
 
     def get_overdue(self, overdue_id: str) -> Overdue:
-        """Follow the job; the insurer's own status is kept as it is."""
+        """Follow the job; a status that is not known stays the insurer's own word."""
         buyer_id, job_id = _parts(overdue_id)
-        job = self._get("get_overdue", "job", {"job": job_id})
-        progress = self._contract.job_state(Node(job, job.body)["jobStatusCode"].needed())
         found: dict[str, Any] = {"id": overdue_id, "buyer_id": buyer_id, "state": OverdueState.DECLARED}
+        progress, heard = self._outcome("get_overdue", "overdue_job", job_id)
         if progress != "processed":
             state = OverdueState.DECLARED if progress == "pending" else progress
-            return job.read(Overdue, {**found, "state": state, "raw": job.body})
-        heard = self._follow("get_overdue", Node(job, job.body))
+            return heard.read(Overdue, {**found, "state": state, "raw": heard.body})
         status = Node(heard, heard.body)[self._contract.name("overdue_status")].text()
-        return heard.read(
-            Overdue, {**found, "state": status or OverdueState.DECLARED, "insurer_code": status, "raw": heard.body}
-        )
+        if status is not None:
+            found |= {"state": self._contract.word("overdue_states", status), "insurer_code": status}
+        return heard.read(Overdue, {**found, "raw": heard.body})
 
     def change_overdue(self, change: OverdueChange) -> Overdue:
         """Order category EXP (one invoice) or RES; that something was paid has no known category."""
-        buyer_id, job_id = _parts(change.overdue_id)
-        name = self._contract.name
         if change.comment or change.action is OverdueAction.SETTLE:
             raise self._cannot("change_overdue", "a comment on a change, or a settlement")
+        if change.action is OverdueAction.EXTEND and change.invoice is None:
+            raise self._cannot("change_overdue", "an extension of more than one invoice at a time")
+        buyer_id, job_id = _parts(change.overdue_id)
+        progress, made = self._outcome("change_overdue", "overdue_job", job_id)
+        if progress != "processed":
+            raise self._working("change_overdue", "the declaration", change.reference)
+        name = self._contract.name
+        details: dict[str, Any] = {name("overdue_id"): Node(made, made.body)[name("overdue_id")].needed()}
         if change.new_due_date is not None:
-            if change.invoice is None:
-                raise self._cannot("change_overdue", "an extension of more than one invoice at a time")
-            invoice = {
-                name("overdue_invoice_number"): change.invoice,
-                name("overdue_new_due_date"): change.new_due_date.isoformat(),
-            }
-            category, state, details = "overdue_extend", OverdueState.EXTENDED, {name("overdue_invoices"): [invoice]}
+            category, state = "overdue_extend", OverdueState.EXTENDED
+            details[name("overdue_invoice_number")] = change.invoice
+            details[name("overdue_new_due_date")] = change.new_due_date.isoformat()
         else:
-            plan = [
+            category, state = "overdue_reschedule", OverdueState.RESCHEDULED
+            details[name("overdue_instalments")] = [
                 {name("overdue_due_date"): one.due_date.isoformat(), **self._amount(one.amount)}
                 for one in change.instalments
             ]
-            category, state, details = (
-                "overdue_reschedule",
-                OverdueState.RESCHEDULED,
-                {name("overdue_instalments"): plan},
-            )
-        body = {name("overdue_id"): job_id, "companyId": buyer_id, **details}
-        heard = self._order("change_overdue", category, body, change.reference)
+        heard = self._order("change_overdue", category, details, change.reference)
         wire.job_id(heard)
         found = {
             "id": change.overdue_id,
@@ -188,7 +184,18 @@ class AllianzUnverified(AllianzCalls):
             "policy": self._policy.body(),
             **details,
         }
+        name = self._contract.find("names", "request_reference")
+        if name is not None and reference is not None:
+            body[name] = reference
         return self._post(operation, "overdues", body, idempotent=False, reference=reference)
+
+    def _working(self, operation: str, on: str, reference: str | None = None) -> PendingError:
+        return PendingError(
+            f"{self.name} is still working on {on}; repeat this when that is done; nothing was sent",
+            reference=reference,
+            insurer=self.name,
+            operation=operation,
+        )
 
     def _cannot(self, operation: str, what: str) -> UnsupportedOperationError:
         return UnsupportedOperationError(

@@ -178,17 +178,15 @@ def in_progress(row: Node, buyer_id: str | None) -> LimitApplication:
     return row.heard.read(LimitApplication, found, row.path)
 
 
-def cover_request(request: LimitRequest, policy: PolicyKey, contract: Contract) -> dict[str, Any]:
+def cover_request(request: LimitRequest, amount: Money, policy: PolicyKey, contract: Contract) -> dict[str, Any]:
     """The body that asks for a limit; UnsupportedOperationError for what has no known name on this wire."""
-    temporary = request.kind is LimitKind.TEMPORARY
-    if request.amount is None:
-        raise UnsupportedOperationError("a request without an amount cannot be put into a cover request")
+    code = contract.code("primary")
+    if request.kind is LimitKind.TEMPORARY:
+        code = _known(contract, "codes", "temporary", "kind=temporary")
     body: dict[str, Any] = {
-        "requestTypeCode": _known(contract, "codes", "temporary", "kind=temporary")
-        if temporary
-        else contract.code("primary"),
+        "requestTypeCode": code,
         "policy": policy.body(),
-        "creditLimitDetails": amount_body(request.amount),
+        "creditLimitDetails": amount_body(amount),
         "companyId": request.buyer_id,
         "isRequestUrgent": request.urgent,
     }
@@ -255,46 +253,45 @@ def ordered(heard: Heard, request: LimitRequest) -> LimitApplication:
     return heard.read(LimitApplication, found)
 
 
-def decision(cover: Node, application_id: str, contract: Contract, currency: str | None) -> LimitDecision:
-    """What a cover says about the newest credit limit in it.
+def decision(cover: Node, application_id: str, contract: Contract, currency: str | None, today: date) -> LimitDecision:
+    """What a cover says about the limit in force, or without one about the next to begin.
 
-    Without any limit in it the state is the cover's own word, which never reads as cover. The insurer's amounts may come
-    without a currency; without `currency` (the policy's) the amount is then left out and `reason` says so.
+    Without any limit the state is the cover's own word, which never reads as cover. Amounts may come without a currency;
+    without `currency` (the policy's) the amount is then left out and `reason` says so.
     """
-    rows = list(cover["creditLimitsAggregation"]["creditLimits"].rows())
     found: dict[str, Any] = {"application_id": application_id, "buyer_id": company_of(cover)}
+    rows = list(cover["creditLimitsAggregation"]["creditLimits"].rows())
     if not rows:
-        word = cover["coverStatusCode"].text() or "PROCESSED"
-        return cover.heard.read(LimitDecision, {**found, "state": word, "insurer_code": word})
-    row = _newest(cover, rows)
-    code = row["technicalDecisionStatusCode"].needed()
-    state, amount = contract.state("decision_states", code), row["amount"].amount()
-    if amount is None and state in (LimitState.APPROVED, LimitState.PARTLY_APPROVED):
-        raise row["amount"].wrong("is missing although cover is granted")
+        code = cover["coverStatusCode"].text() or "PROCESSED"
+        return cover.heard.read(LimitDecision, {**found, "state": contract.foreign(code), "insurer_code": code})
+    row = _current(rows, contract, today)
+    code, amount = row["technicalDecisionStatusCode"].needed(), row["amount"].amount()
+    state = contract.word("decision_states", code)
+    row.heard.check_amount(state, amount, row["amount"].path)
+    found |= {"state": state, "insurer_code": code}
+    found |= {"valid_from": row["startDate"].day(), "valid_until": row["endDate"].day()}
     unit = row["currencyCode"].text() or cover["creditLimitDetails"]["currencyCode"].text() or currency
-    found |= {"state": state, "insurer_code": code, "valid_from": row["startDate"].day()}
-    found |= {"valid_until": row["endDate"].day()}
-    if amount is not None and unit is None:
-        found["reason"] = f"The insurer says {amount:f} without a currency; set TRADECREDIT_POLICY_CURRENCY to read it."
-        return cover.heard.read(LimitDecision, found, row.path)
     if amount is not None and unit is not None:
         found["amount"] = row["amount"].money(amount, unit)
-    result = cover.heard.read(LimitDecision, found, row.path)
-    if not (state == LimitState.REFUSED and amount is None):
-        cover.heard.check_decision(result, row.path)
-    return result
+    elif amount is not None:
+        found["reason"] = f"The insurer says {amount:f} without a currency; set TRADECREDIT_POLICY_CURRENCY to read it."
+    return row.heard.read(LimitDecision, found, row.path)
 
 
-def _newest(cover: Node, rows: list[Node]) -> Node:
-    """The row that began last; the order of rows means nothing."""
-    if len(rows) == 1:
-        return rows[0]
-    days = [row["startDate"].day() or date.min for row in rows]
-    if days.count(max(days)) > 1:
-        raise cover["creditLimitsAggregation"]["creditLimits"].wrong(
-            "has several newest limits; which one counts is unclear"
-        )
-    return rows[days.index(max(days))]
+def _current(rows: list[Node], contract: Contract, today: date) -> Node:
+    """The permanent limit that began last, or else begins first; the order of rows means nothing.
+
+    The name of a limit's kind is a guess; reading it can only leave out what is surely temporary.
+    """
+    kind, temporary = contract.name("limit_kind"), contract.code("temporary_limit")
+    permanent = [row for row in rows if row[kind].text() != temporary] or rows
+    days = {row.path: row["startDate"].day() or date.min for row in permanent}
+    begun = [day for day in days.values() if day <= today]
+    day = max(begun) if begun else min(days.values())
+    current = [row for row in permanent if days[row.path] == day]
+    if len(current) > 1:
+        raise current[1]["startDate"].wrong("is that of another limit too; which one counts is unclear")
+    return current[0]
 
 
 def start_of(cover: Node, amount: Decimal) -> date | None:
@@ -333,8 +330,8 @@ def _limit(
         return
     code = row["coverStatusCode"].needed()
     unit = _currency(row, node, currency)
-    state = contract.state("cover_states", code)
-    if amount <= 0 and isinstance(state, LimitState):
+    state = contract.word("cover_states", code)
+    if amount <= 0:  # Whatever the word for it, this is no cover.
         state, amount = LimitState.REFUSED, Decimal(0)
     temporary = span["kind"] == LimitKind.TEMPORARY
     found = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
@@ -16,7 +17,6 @@ from tradecredit_sdk._http import Answer, Call, ErrorDetail, RetryPolicy, Timeou
 from tradecredit_sdk.errors import ConfigError, FieldError, InvalidInputError, ResponseFormatError
 from tradecredit_sdk.insurers.base import InsurerBase, InsurerSettings
 from tradecredit_sdk.models.limit import PENDING_STATES, CreditLimit, LimitDecision, LimitState
-from tradecredit_sdk.models.money import Money
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -91,27 +91,30 @@ class Heard:
 
     def check_decision(self, decision: LimitDecision, at: str = "") -> None:
         """Refuse a decision whose state and amount contradict each other."""
-        self._check(decision.state, decision.amount, _join(at, "amount"))
+        self.check_amount(
+            decision.state, None if decision.amount is None else decision.amount.amount, _join(at, "amount")
+        )
 
     def check_limit(self, limit: CreditLimit, at: str = "") -> None:
         """Refuse a row of cover whose state, amount and announced change contradict each other."""
         if limit.state in PENDING_STATES:
             raise self.wrong(FieldError(_join(at, "state"), "is the state of an application, not of a limit"))
-        self._check(limit.state, limit.amount, _join(at, "amount"))
+        self.check_amount(limit.state, limit.amount.amount, _join(at, "amount"))
         change = limit.announced_change
         if change is not None and (change.amount.currency != limit.amount.currency or change.amount.amount < 0):
             field = _join(at, "announced_change.amount")
             raise self.wrong(FieldError(field, "must be in the limit's currency and not negative"))
 
-    def _check(self, state: LimitState | str, amount: Money | None, field: str) -> None:
+    def check_amount(self, state: LimitState | str, amount: Decimal | None, field: str) -> None:
+        """Refuse an amount that contradicts the state beside it."""
         if state in _GRANTED:
-            wrong, rule = amount is None or amount.amount <= 0, "must be greater than zero when cover is granted"
+            wrong, rule = amount is None or amount <= 0, "must be greater than zero when cover is granted"
         elif state in PENDING_STATES:
             wrong, rule = amount is not None, "must be null while there is no decision"
         elif state == LimitState.REFUSED:
-            wrong, rule = amount is None or amount.amount != 0, "must be zero when cover is refused"
+            wrong, rule = amount is None or amount != 0, "must be zero when cover is refused"
         else:
-            wrong, rule = amount is not None and amount.amount < 0, "must not be negative"
+            wrong, rule = amount is not None and amount < 0, "must not be negative"
         if wrong:
             raise self.wrong(FieldError(field, rule))
 
