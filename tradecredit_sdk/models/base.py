@@ -14,24 +14,39 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from tradecredit_sdk.models.country import check_country
 from tradecredit_sdk.models.money import check_currency, parse_amount
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?\Z", re.ASCII)
 E = TypeVar("E", bound=Enum)
+
+ID_PATTERN = r"^[^\s/\\?#%]+$"
+REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
 def parse_day(value: object) -> date:
     """Accept a date or 'YYYY-MM-DD', nothing else: no timestamps, no local formats, no datetimes."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    if isinstance(value, str) and _DAY.match(value):
+    if not isinstance(value, str) or not _DAY.match(value):
+        raise ValueError("a day is written YYYY-MM-DD, such as 2026-03-31")
+    try:
         return date.fromisoformat(value)
-    raise ValueError("a day is written YYYY-MM-DD, such as 2026-03-31")
+    except ValueError:
+        raise ValueError("there is no such day in the calendar") from None
 
 
 def _instant(value: object) -> datetime:
-    if isinstance(value, str) and len(value) >= 19 and value[10] in "T ":
-        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if isinstance(value, str) and (parts := _INSTANT.match(value)):
+        day, time, fraction, zone = parts.groups(default="")
+        # Python 3.10 reads six digits of a second and a zone with a colon only.
+        second = fraction[:7].ljust(7, "0") if fraction else ""
+        offset = "+00:00" if zone == "Z" else zone if len(zone) != 5 else f"{zone[:3]}:{zone[3:]}"
+        try:
+            value = datetime.fromisoformat(f"{day}T{time}{second}{offset}")
+        except ValueError:
+            raise ValueError("there is no such moment in the calendar") from None
     if not isinstance(value, datetime):
         raise ValueError("a moment is written as ISO 8601, such as 2026-03-31T08:00:00Z")  # noqa: TRY004
     if value.tzinfo is None:
@@ -48,13 +63,19 @@ Instant = Annotated[datetime, BeforeValidator(_instant)]
 Currency = Annotated[str, BeforeValidator(check_currency)]
 """An active ISO 4217 code in capitals."""
 
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Country = Annotated[str, BeforeValidator(check_country), Field(json_schema_extra={"pattern": "^[A-Z]{2}$"})]
 """ISO 3166-1 alpha-2 in capitals."""
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\s/\\?#%]+$", strict=True)]
+Days = Annotated[int, Field(ge=0, le=3650, strict=True)]
+"""A number of calendar days, at most ten years."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false, and nothing that merely looks like it."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=ID_PATTERN, strict=True)]
 """An identifier given by an insurer: always a string, so leading zeros survive."""
 
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=20, pattern=REFERENCE_PATTERN)]
 """Your own reference, at most 20 characters (Allianz Trade's limit): letters, digits, dot, dash, underscore."""
 
 

@@ -11,7 +11,18 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
-from tradecredit_sdk.models.base import Day, Id, Instant, Percent, Reference, RequestModel, ResponseModel, open_enum
+from tradecredit_sdk.models.base import (
+    Day,
+    Days,
+    Flag,
+    Id,
+    Instant,
+    Percent,
+    Reference,
+    RequestModel,
+    ResponseModel,
+    open_enum,
+)
 from tradecredit_sdk.models.money import Money
 
 
@@ -80,8 +91,8 @@ class LimitRequest(RequestModel):
     kind: LimitKind = LimitKind.PERMANENT
     amount: Money | None = None
     valid_until: Day | None = None
-    terms_days: int | None = Field(None, ge=0, le=3650)
-    urgent: bool = False
+    terms_days: Days | None = None
+    urgent: Flag = False
     reference: Reference | None = None
     comment: Annotated[str, StringConstraints(max_length=1000)] | None = None
 
@@ -182,7 +193,7 @@ class CreditLimit(ResponseModel):
     announced_change: AnnouncedChange | None = None
     insured_percentage: Percent | None = None
     """Per hundred, when it differs from the policy's (domain rule 17)."""
-    max_terms_days: int | None = None
+    max_terms_days: int | None = Field(None, ge=0, strict=True)
     conditions: tuple[Condition, ...] = ()
     insurer_code: str | None = None
     application_id: Id | None = None

@@ -46,8 +46,10 @@ def check_currency(code: object) -> str:
     """Return `code` if it is an active ISO 4217 code in capitals, else raise ValueError naming it."""
     if isinstance(code, str) and code in MINOR_UNITS:
         return code
+    # Only what looks like a code is repeated: anything else may be a secret in the wrong column.
+    given = f" {code}" if isinstance(code, str) and code.isascii() and code.isalpha() and len(code) <= 4 else ""
     hint = f"; did you mean {code.upper()}?" if isinstance(code, str) and code.upper() in MINOR_UNITS else ""
-    raise ValueError(f"unknown currency {str(code)[:12]!r}: use an ISO 4217 code such as EUR{hint}")
+    raise ValueError(f"unknown currency{given}: use an ISO 4217 code such as EUR{hint}")
 
 
 def parse_amount(value: object) -> Decimal:
@@ -80,7 +82,7 @@ class Money:
         exact = value.quantize(_QUANTUM[currency], context=EXACT)
         if exact != value:
             digits = MINOR_UNITS[currency]
-            raise ValueError(f"{value} has more decimals than {currency} has ({digits}); round it yourself first")
+            raise ValueError(f"more decimals than {currency} has ({digits}); round it yourself first")
         object.__setattr__(self, "amount", exact)
         object.__setattr__(self, "currency", currency)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from tradecredit_sdk.models.base import Country, Id, RequestModel
+from tradecredit_sdk.models.base import Country, Days, Id, RequestModel
 from tradecredit_sdk.models.money import Money
 
 
@@ -20,7 +20,7 @@ class Order(RequestModel):
     buyer_id: Id | None = None
     amount: Money
     tax: Money | None = None
-    terms_days: int | None = Field(None, ge=0, le=3650)
+    terms_days: Days | None = None
     country: Country | None = None
 
     @model_validator(mode="after")

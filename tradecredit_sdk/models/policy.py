@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from tradecredit_sdk.models.base import Country, Currency, Id, Percent, ResponseModel
+from tradecredit_sdk.models.base import Currency, Days, Id, Percent, ResponseModel
 from tradecredit_sdk.models.money import Money
+
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""As the insurer lists it: a code we do not know must not make the whole policy unreadable."""
 
 
 class TaxBasis(str, Enum):
@@ -49,19 +53,19 @@ class Policy(ResponseModel):
     insurer: str = "open"
     currency: Currency
     insured_percentage: Percent = Decimal(90)
-    max_payment_terms_days: int = Field(90, ge=0, le=3650)
-    max_extension_days: int = Field(60, ge=0, le=3650)
+    max_payment_terms_days: Days = 90
+    max_extension_days: Days = 60
     """Maximum extension period (domain rule 1), from the original due date."""
-    notification_days: int = Field(30, ge=0, le=3650)
+    notification_days: Days = 30
     """After the end of the maximum extension period: last day to declare the overdue (domain rule 4)."""
-    waiting_period_days: int = Field(180, ge=0, le=3650)
+    waiting_period_days: Days = 180
     waiting_period_start: WaitingPeriodStart = WaitingPeriodStart.ORIGINAL_DUE_DATE
-    claim_filing_days: int = Field(180, ge=0, le=3650)
+    claim_filing_days: Days = 180
     """After the date of loss: last day to file the claim (domain rule 21)."""
-    covered_countries: tuple[Country, ...] | None = None
+    covered_countries: tuple[CountryCode, ...] | None = None
     discretionary_limit: Money | None = None
     tax_basis: TaxBasis = TaxBasis.NET
     order_tolerance_percent: Percent = Decimal(0)
-    limit_max_age_hours: int = Field(24, ge=0)
+    limit_max_age_hours: int = Field(24, ge=0, strict=True)
     """Limit data older than this is stale."""
     on_stale_limit: StaleAction = StaleAction.WARN
