@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -129,6 +129,12 @@ def open_insurer(settings: FakeSettings) -> Iterator[OpenInsurer]:
     yield insurer
     insurer.close()
     insurer.close()
+
+
+@pytest.fixture
+def bare_wire(mock: responses.RequestsMock) -> Callable[..., Wire]:
+    """Allianz Trade's wire without an expected token."""
+    return lambda base=ALLIANZ: Wire(mock, base, "token-1")
 
 
 @pytest.fixture
