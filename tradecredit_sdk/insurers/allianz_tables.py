@@ -205,8 +205,8 @@ class Contract:
 
     @staticmethod
     def foreign(code: str) -> str:
-        """The insurer's own word; marked if it is spelt like one of ours, so that it never reads as cover."""
-        return f"unknown:{code}" if code.lower() in _OUR_WORDS else code
+        """The insurer's own word; marked if it is spelt just like one of ours, so that it never reads as cover."""
+        return f"unknown:{code}" if code in _OUR_WORDS else code
 
     def _usable(self, entry: Entry) -> bool:
         return bool(entry.value) and (self._unverified or entry.trust is not Trust.GUESS)

@@ -267,14 +267,15 @@ class AllianzTradeInsurer(AllianzUnverified):
             if row[name or ""].text() == request.reference:
                 return wire.in_progress(row, request.buyer_id)
         like = [row for row in rows if self._is_like(row, request, covers)]
-        days = {row.path: row["creationDate"].day() or first_day - _DAY for row in like}
-        recent = [row for row in like if days[row.path] >= first_day - _DAY]
+        dated = [(row["creationDate"].day() or first_day - _DAY, row) for row in like]
+        recent = [(day, row) for day, row in dated if day >= first_day - _DAY]
         if not recent:
             return None
+        day, row = recent[0]
         # On the day before it may be an older request, or this one on the insurer's calendar.
-        if len(recent) > 1 or days[recent[0].path] < first_day:
+        if len(recent) > 1 or day < first_day:
             raise self._unclear(request, "requests like it are waiting, and none is surely this one")
-        return wire.in_progress(recent[0], request.buyer_id)
+        return wire.in_progress(row, request.buyer_id)
 
     def _granted(
         self, request: LimitRequest, amount: Money, first_day: date, covers: set[str]
