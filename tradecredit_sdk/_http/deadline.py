@@ -67,6 +67,7 @@ class _TimedReader(io.RawIOBase):
         self._sock = sock
         self._deadline = deadline
         self._piece = sock.gettimeout()
+        self.at_end = False
 
     def readable(self) -> bool:
         return True
@@ -76,7 +77,9 @@ class _TimedReader(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("the total time is over")
         self._sock.settimeout(left if self._piece is None else min(self._piece, left))
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self.at_end = count == 0
+        return count
 
     def close(self) -> None:
         self._raw.close()
@@ -88,9 +91,17 @@ class _TimedResponse(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
+        self._reader: _TimedReader | None = None
         deadline = _current.get()
         if deadline is not None:
-            self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, deadline))
+            self._reader = _TimedReader(self.fp.detach(), sock, deadline)
+            self.fp = io.BufferedReader(self._reader)
+
+    def begin(self) -> None:
+        """Read status line and headers. The standard library takes headers that break off for complete ones."""
+        super().begin()
+        if self._reader is not None and self._reader.at_end:
+            raise http.client.RemoteDisconnected("the headers broke off")
 
 
 class _TimedHTTP(HTTPConnection):

@@ -18,7 +18,7 @@ from tradecredit_sdk._http.redact import clean
 from tradecredit_sdk.errors import ConfigError, NoAnswerError, NotSentError, ResponseFormatError, TradeCreditError
 
 _NEVER_CONNECTED = (failures.ConnectTimeout, ConnectTimeoutError, NewConnectionError)
-_SETTINGS = (failures.InvalidURL, failures.InvalidSchema, failures.InvalidHeader, failures.MissingSchema)
+_SETTINGS = (failures.InvalidURL, failures.InvalidSchema, failures.MissingSchema)  # InvalidHeader is the answer's
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
