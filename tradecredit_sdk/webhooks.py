@@ -24,6 +24,7 @@ from pydantic import ValidationError
 
 from tradecredit_sdk.errors import ConfigError, FieldError, InvalidInputError, WebhookError
 from tradecredit_sdk.models.event import Event
+from tradecredit_sdk.models.problems import field_problems
 
 ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER = "webhook-id", "webhook-timestamp", "webhook-signature"
 _PREFIX = "whsec_"
@@ -83,8 +84,7 @@ def parse(
     try:
         event = Event.model_validate(content)
     except ValidationError as error:
-        problems = error.errors(include_input=False, include_url=False, include_context=False)
-        fields = tuple(FieldError(".".join(map(str, item["loc"])), item["msg"]) for item in problems)
+        fields = tuple(FieldError(*problem) for problem in field_problems(error))
         raise WebhookError("the body is signed and is not an event", fields=fields) from None
     if event.id != event_id:
         raise WebhookError(f"the event in the body is not the one of the {ID_HEADER} header")

@@ -17,6 +17,7 @@ from tradecredit_sdk._http import Answer, Call, ErrorDetail, RetryPolicy, Timeou
 from tradecredit_sdk.errors import ConfigError, FieldError, InvalidInputError, ResponseFormatError
 from tradecredit_sdk.insurers.base import InsurerBase, InsurerSettings
 from tradecredit_sdk.models.limit import PENDING_STATES, CreditLimit, LimitDecision, LimitState
+from tradecredit_sdk.models.problems import field_problems
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -43,7 +44,7 @@ class Heard:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            problems = _problems(error, at)
+            problems = _fields(error, at)
         raise self.wrong(*problems)
 
     def read_rows(self, model: type[M], rows: Any, at: str = "") -> tuple[M, ...]:
@@ -54,7 +55,7 @@ class Heard:
         try:
             result: tuple[M, ...] = adapter.validate_python(self.rows(rows, at))
         except ValidationError as error:
-            problems = _problems(error, at)
+            problems = _fields(error, at)
         else:
             return result
         raise self.wrong(*problems)
@@ -197,15 +198,9 @@ def connect(
     )
 
 
-def _problems(error: ValidationError, at: str) -> tuple[FieldError, ...]:
-    """Where and what, without the values: they are somebody's business figures."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
-    return tuple(FieldError(_join(at, ".".join(map(str, item["loc"]))) or "answer", _message(item)) for item in found)
-
-
-def _message(item: Any) -> str:
-    # The text of a money error holds the amount.
-    return "must be an amount in digits with its ISO 4217 currency" if item["type"] == "money" else str(item["msg"])
+def _fields(error: ValidationError, at: str) -> list[FieldError]:
+    named = field_problems(error, at)
+    return [FieldError("answer" if field == error.title else field, message) for field, message in named]
 
 
 def _join(*parts: str) -> str:
