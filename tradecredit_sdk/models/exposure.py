@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from tradecredit_sdk.models.base import Day, RequestModel
 from tradecredit_sdk.models.money import Money
@@ -26,12 +26,14 @@ class Exposure(RequestModel):
     `open` posted and not yet due; `overdue` posted and past the due date; `draft` invoices not yet posted; `ordered`
     confirmed and not yet invoiced. Credit notes reduce a bucket, so amounts may be negative.
     `oldest_original_due_date` is that of the oldest unpaid invoice: an agreed postponement does not move it (rule 2).
+    `unreadable` counts ledger lines of this buyer that could not be read and are therefore missing in the buckets.
     """
 
     open: Amounts = ()
     overdue: Amounts = ()
     draft: Amounts = ()
     ordered: Amounts = ()
+    unreadable: int = Field(0, ge=0, strict=True)
     oldest_original_due_date: Day | None = None
 
 
@@ -45,7 +47,11 @@ class ItemKind(str, Enum):
 
 
 class OpenItem(RequestModel):
-    """One open line of the ledger. `amount` is what is still open, without tax; a credit note is negative."""
+    """One open line of the ledger. `amount` is what is still open, without tax; a credit note is negative.
+
+    `tax` is what is open on top, of the same sign and in the same currency. An invoice may be negative when it was
+    overpaid; an order may not.
+    """
 
     customer: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     number: str
@@ -53,3 +59,16 @@ class OpenItem(RequestModel):
     original_due_date: Day | None = None
     amount: Money
     tax: Money | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> OpenItem:
+        amount, tax = self.amount.amount, self.tax.amount if self.tax is not None else 0
+        if self.tax is not None and self.tax.currency != self.amount.currency:
+            raise ValueError("amount and tax must be in one currency")
+        if self.kind is ItemKind.CREDIT_NOTE and (amount > 0 or tax > 0):
+            raise ValueError("a credit note reduces what is owed: write its amount and tax with a minus")
+        if self.kind is ItemKind.ORDER and (amount < 0 or tax < 0):
+            raise ValueError("the amount of an order must not be negative")
+        if (amount < 0 < tax) or (tax < 0 < amount):
+            raise ValueError("amount and tax must have the same sign")
+        return self

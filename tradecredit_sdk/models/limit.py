@@ -162,8 +162,10 @@ class LimitApplication(ResponseModel):
 
     @property
     def is_pending(self) -> bool:
-        """True while the insurer has not decided."""
-        return self.decision is None or self.decision.is_pending
+        """True while the insurer has not decided. An unknown code is not an answer."""
+        if self.decision is not None:
+            return self.decision.is_pending
+        return self.state in PENDING_STATES or not isinstance(self.state, LimitState)
 
 
 class AnnouncedChange(ResponseModel):

@@ -26,10 +26,12 @@ class ReasonCode(str, Enum):
     COUNTRY_NOT_COVERED = "country_not_covered"
     DISCRETIONARY_COVER_USED = "discretionary_cover_used"
     EXCHANGE_RATE_MISSING = "exchange_rate_missing"
+    EXPOSURE_INCOMPLETE = "exposure_incomplete"
     LIMIT_EXCEEDED = "limit_exceeded"
     LIMIT_EXPIRED = "limit_expired"
     LIMIT_NOT_YET_IN_FORCE = "limit_not_yet_in_force"
     LIMIT_STALE = "limit_stale"
+    LIMIT_UNKNOWN = "limit_unknown"
     LIMIT_WITHDRAWN = "limit_withdrawn"
     LIMIT_ZERO = "limit_zero"
     NO_LIMIT = "no_limit"
@@ -64,9 +66,11 @@ class Reason:
 class Verdict:
     """May the order ship under cover? All amounts are in the policy's currency.
 
-    `limit` cover in force (None: not insured); `exposure` what is owed before this order; `order` this order;
-    `available` limit minus exposure, never below zero; `uncovered` the part of `order` beyond it; `insured_share` what
-    the insurer would bear of the covered part of the order. Amounts are None when an exchange rate is missing.
+    `limit` cover in force (None: not insured); `exposure` what is owed before this order, below zero when the buyer
+    has credit; `order` this order; `available` limit minus exposure, never below zero nor above the limit; `uncovered`
+    the part of `order` beyond it; `insured_share` what the insurer would bear of the covered part of the order, at
+    `insured_percentage`, zero where it would bear nothing of this delivery. Amounts that need a missing exchange rate
+    are None.
     """
 
     outcome: Outcome
@@ -105,4 +109,6 @@ def _plain(value: object) -> object:
         return f"{value:f}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     return value

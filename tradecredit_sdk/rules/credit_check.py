@@ -1,0 +1,243 @@
+"""May this order ship under cover? A pure function of facts: no call, no clock, no rounding in the seller's favour.
+
+What is decided here, where the sources leave room:
+
+- A buyer's credit balance does not raise cover: what is available never exceeds the limit.
+- A cash order (`terms_days` 0) passes the test of payment terms and no other: paid on delivery is not paid in advance.
+- An order of zero owes nothing and never exceeds a limit, but it does not pass where there is no cover at all.
+- The country is checked where the order states it; a limit on the buyer otherwise speaks for its country.
+- Debts are rounded up and covers down; one minor unit above the limit is above it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from tradecredit_sdk.models.base import parse_day
+from tradecredit_sdk.models.exposure import Exposure
+from tradecredit_sdk.models.limit import LimitAction, LimitPosition
+from tradecredit_sdk.models.money import Money
+from tradecredit_sdk.models.order import Order
+from tradecredit_sdk.models.policy import Policy, StaleAction, TaxBasis
+from tradecredit_sdk.models.rates import ExchangeRates
+from tradecredit_sdk.models.verdict import Outcome, Reason, ReasonCode, Verdict
+from tradecredit_sdk.rules import reasons as because
+from tradecredit_sdk.rules.calendar import days_after
+from tradecredit_sdk.rules.cover import Cover, Why, cover_in_force
+from tradecredit_sdk.rules.exposure import convert, total_owed
+
+_NO_COVER_AT_ALL = frozenset(
+    {
+        ReasonCode.BUYER_NOT_IDENTIFIED,
+        ReasonCode.COUNTRY_NOT_COVERED,
+        ReasonCode.PAYMENT_TERMS_TOO_LONG,
+        ReasonCode.STOP_OF_COVER,
+    }
+)
+"""With one of these the insurer bears nothing of the delivery, whatever the limit."""
+
+_WHY_UNKNOWN = frozenset({Why.KIND_UNKNOWN, Why.STATE_UNKNOWN})
+
+
+def check_order(
+    order: Order,
+    exposure: Exposure,
+    limits: LimitPosition | None,
+    policy: Policy,
+    today: date,
+    rates: ExchangeRates | None = None,
+    now: datetime | None = None,
+) -> Verdict:
+    """The verdict on one order, with every reason that applies, those that block first.
+
+    `exposure` is what the buyer owes without this order. `limits` None means that the insurer was never asked. `now`,
+    with its time zone, decides whether `limits` are stale; without it the check counts as made at the end of `today`.
+    ValueError when `today` is not a day or `now` has no time zone.
+    """
+    return Standing(exposure, limits, policy, today, rates, now).check(order)
+
+
+class Standing:
+    """What holds for one buyer on one day, whatever the order: cover, debt, and the reasons that come with them."""
+
+    def __init__(
+        self,
+        exposure: Exposure,
+        limits: LimitPosition | None,
+        policy: Policy,
+        today: date,
+        rates: ExchangeRates | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        self.day = parse_day(today)
+        self.policy = policy
+        self.rates = rates
+        self.limits = limits
+        self.cover: Cover = cover_in_force(limits if limits is not None else (), policy, self.day, rates)
+        self.owed, self._owed_without_rate = total_owed(exposure, policy.currency, rates)
+        self._zero = Money.zero(policy.currency)
+        self._lasting = [*self._of_exposure(exposure), *self._of_age(now), *self._of_changes()]
+
+    def check(self, order: Order) -> Verdict:
+        """The verdict on one order of this buyer; nothing is changed by asking."""
+        policy, cover, limit, zero = self.policy, self.cover, self.cover.total, self._zero
+        amount = self._amount(order)
+        available = uncovered = None
+        if self.owed is not None:
+            available = zero if limit is None else max(zero, limit - max(self.owed, zero))
+        if amount is not None and available is not None:
+            uncovered = max(zero, amount - available)
+        excess = self._excess(amount, available, uncovered)
+        short = limit is None or limit <= zero or (excess is not None and excess.outcome is Outcome.BLOCKED)
+        reasons = [*self._of_order(order, amount), *self._lasting, *self._of_rows(short=short)]
+        if short:
+            reasons += self._of_shortage()
+        if excess is not None:
+            reasons.append(excess)
+        if cover.discretionary > zero:
+            reasons.append(because.discretionary_cover_used(cover.discretionary))
+        reasons.sort(key=lambda reason: reason.outcome is not Outcome.BLOCKED)
+        insured = None
+        if amount is not None and uncovered is not None:
+            nothing = any(reason.code in _NO_COVER_AT_ALL for reason in reasons)
+            insured = zero if nothing else (amount - uncovered).share(cover.insured_percentage)
+        return Verdict(
+            outcome=reasons[0].outcome if reasons else Outcome.ALLOWED,
+            reasons=tuple(reasons),
+            currency=policy.currency,
+            day=self.day,
+            limit=limit,
+            exposure=self.owed,
+            order=amount,
+            available=available,
+            uncovered=uncovered,
+            insured_share=insured,
+            insured_percentage=cover.insured_percentage,
+        )
+
+    def take(self, verdict: Verdict) -> None:
+        """Count an order that goes ahead to what is owed, so that the next one of this buyer meets less cover."""
+        if self.owed is not None and verdict.order is not None:
+            self.owed += verdict.order
+
+    def _amount(self, order: Order) -> Money | None:
+        """The order on the policy's tax basis and in its currency, rounded up; None without an exchange rate."""
+        amount = order.amount
+        if self.policy.tax_basis is TaxBasis.GROSS and order.tax is not None:
+            amount += order.tax
+        return convert(amount, self.policy.currency, self.rates, up=True)
+
+    def _of_order(self, order: Order, amount: Money | None) -> list[Reason]:
+        policy, limits, found = self.policy, self.limits, []
+        if order.buyer_id is None:
+            found.append(because.buyer_not_identified())
+        elif limits is not None and limits.buyer_id != order.buyer_id:
+            found.append(because.limits_of_another_buyer(order.buyer_id, limits.buyer_id))
+        covered = policy.covered_countries
+        if covered is not None and order.country is not None and order.country not in covered:
+            found.append(because.country_not_covered(order.country, policy))
+        terms = order.terms_days if order.terms_days is not None else policy.max_payment_terms_days
+        most = self.cover.max_terms_days
+        if terms > most:
+            stated = order.terms_days is not None
+            found.append(because.payment_terms_too_long(terms, most, policy, stated=stated))
+        if amount is None:
+            currency = order.amount.currency
+            found.append(because.exchange_rate_missing(currency, policy.currency, "order", Outcome.BLOCKED))
+        return found
+
+    def _of_exposure(self, exposure: Exposure) -> list[Reason]:
+        policy, oldest = self.policy, exposure.oldest_original_due_date
+        found = [
+            because.exchange_rate_missing(currency, policy.currency, "exposure", Outcome.BLOCKED)
+            for currency in self._owed_without_rate
+        ]
+        if exposure.unreadable:
+            found.append(because.exposure_incomplete(exposure.unreadable))
+        if oldest is None and any(money.amount > 0 for money in exposure.overdue):
+            found.append(because.overdue_of_unknown_age(policy))
+        if oldest is not None:
+            last_day = days_after(oldest, policy.max_extension_days)
+            if self.day > last_day:
+                found.append(because.stop_of_cover(oldest, last_day, policy))
+        return found
+
+    def _of_age(self, now: datetime | None) -> list[Reason]:
+        action = self.policy.on_stale_limit
+        if action is StaleAction.USE_LAST:
+            return []
+        outcome = Outcome.BLOCKED if action is StaleAction.BLOCK else Outcome.WARNING
+        as_of = self.limits.as_of if self.limits is not None else None
+        if as_of is None:
+            return [because.limit_stale(None, None, self.policy, outcome)]
+        if now is None:
+            now = datetime.combine(days_after(self.day, 1), datetime.min.time(), as_of.tzinfo)
+        elif now.tzinfo is None:
+            raise ValueError("now needs its time zone, such as datetime.now(timezone.utc)")
+        age = now - as_of
+        if age <= timedelta(hours=self.policy.limit_max_age_hours):
+            return []
+        return [because.limit_stale(as_of, -(-age // timedelta(hours=1)), self.policy, outcome)]
+
+    def _of_changes(self) -> list[Reason]:
+        return [
+            because.change_announced(row.limit, row.amount, row.change)
+            for row in self.cover.rows
+            if row.change is not None
+            and (row.change.amount.currency != row.limit.amount.currency or row.change.amount < row.limit.amount)
+        ]
+
+    def _of_rows(self, *, short: bool) -> list[Reason]:
+        """Rows that cannot be read count nothing: that blocks only where the rest does not suffice."""
+        outcome = Outcome.BLOCKED if short else Outcome.WARNING
+        found = [
+            because.exchange_rate_missing(currency, self.policy.currency, "limit", outcome)
+            for currency in self.cover.missing_rates
+        ]
+        found += [because.limit_unknown(row.limit, outcome) for row in self.cover.excluded if row.why in _WHY_UNKNOWN]
+        return found
+
+    def _of_shortage(self) -> list[Reason]:
+        """Why there is no cover, or no more of it."""
+        cover, found = self.cover, []
+        expired = [row.limit for row in cover.excluded if row.why is Why.EXPIRED]
+        for row in cover.excluded:
+            if row.why is Why.WITHDRAWN:
+                found.append(because.limit_withdrawn(row.limit))
+            elif row.why is Why.NOT_YET_IN_FORCE and row.limit.amount.amount > 0:
+                found.append(because.limit_not_yet_in_force(row.limit))
+        if cover.total is None and expired:
+            last = max(expired, key=lambda limit: (limit.valid_until or date.max, limit.valid_from))
+            found.append(because.limit_expired(last))
+        unreadable = bool(cover.missing_rates) or any(row.why in _WHY_UNKNOWN for row in cover.excluded)
+        if cover.total is None and not found and not unreadable:
+            found.append(because.no_limit())
+        elif cover.total is not None and cover.total <= self._zero:
+            found.append(because.limit_zero(self.day))
+        pending = self._pending()
+        if pending:
+            found.append(because.pending_decision(pending))
+        return found
+
+    def _pending(self) -> list[str]:
+        """References of what was requested and could still bring cover: a reduction could not."""
+        if self.limits is None:
+            return []
+        requested = [
+            item.reference or item.id
+            for item in self.limits.applications
+            if item.is_pending and item.action not in (LimitAction.DECREASE, LimitAction.CANCEL)
+        ]
+        return requested + [row.limit.id for row in self.cover.excluded if row.why is Why.PENDING]
+
+    def _excess(self, amount: Money | None, available: Money | None, uncovered: Money | None) -> Reason | None:
+        """What to say when the order goes beyond a limit that is there."""
+        limit, owed, zero = self.cover.total, self.owed, self._zero
+        if amount is None or available is None or uncovered is None or limit is None or owed is None:
+            return None
+        if uncovered <= zero or limit <= zero:
+            return None
+        tolerance = limit.share(self.policy.order_tolerance_percent)
+        if amount <= limit + tolerance - max(owed, zero):
+            return because.tolerance_used(uncovered, tolerance, self.policy)
+        return because.limit_exceeded(amount, owed, limit, available, uncovered)

@@ -1,0 +1,115 @@
+"""Exposure: a ledger of open items, sorted into what is open, overdue, draft and ordered by each customer.
+
+Amounts stay in their own currencies; they are converted once, on their totals, where they meet a limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from tradecredit_sdk.models.base import parse_day
+from tradecredit_sdk.models.exposure import Exposure, ItemKind, OpenItem
+from tradecredit_sdk.models.money import EXACT, Money
+from tradecredit_sdk.models.policy import Policy, TaxBasis
+from tradecredit_sdk.models.rates import ExchangeRates
+
+_BUCKETS = ("open", "overdue", "draft", "ordered")
+_POSTED = frozenset({ItemKind.INVOICE, ItemKind.CREDIT_NOTE})
+_Sums = dict[tuple[str, str], Decimal]  # (bucket, currency) -> sum
+
+
+def measure(items: Iterable[OpenItem], policy: Policy, today: date) -> dict[str, Exposure]:
+    """What each customer owes, by customer number, on the policy's tax basis (domain rule 18).
+
+    A posted item is overdue from the day after its original due date (rule 2); without a due date it counts as open. A
+    draft below zero does not count, because a credit note that is not posted may never be. The oldest original due date
+    is that of the oldest invoice on which anything is unpaid.
+    """
+    today = parse_day(today)
+    gross = policy.tax_basis is TaxBasis.GROSS
+    sums: dict[str, _Sums] = {}
+    oldest: dict[str, date] = {}
+    for item in items:
+        customer, kind, due, money, tax = item.customer, item.kind, item.original_due_date, item.amount, item.tax
+        amount = money.amount
+        if gross and tax is not None:
+            amount = EXACT.add(amount, tax.amount)
+        if kind in _POSTED:
+            bucket = "overdue" if due is not None and due < today else "open"
+            unpaid = money.amount > 0 or (tax is not None and tax.amount > 0)
+            if unpaid and due is not None and due < oldest.get(customer, date.max):
+                oldest[customer] = due
+        elif kind is ItemKind.ORDER:
+            bucket = "ordered"
+        else:
+            bucket = "draft"
+            amount = max(amount, Decimal(0))
+        _add(sums.setdefault(customer, {}), bucket, money.currency, amount)
+    return {customer: _exposure(found, oldest.get(customer)) for customer, found in sums.items()}
+
+
+def combine(exposures: Iterable[Exposure]) -> Exposure:
+    """One exposure of several customer numbers that are one legal buyer: a limit covers all of them together."""
+    sums: _Sums = {}
+    oldest: list[date] = []
+    unreadable = 0
+    for exposure in exposures:
+        unreadable += exposure.unreadable
+        if exposure.oldest_original_due_date is not None:
+            oldest.append(exposure.oldest_original_due_date)
+        for bucket in _BUCKETS:
+            for money in getattr(exposure, bucket):
+                _add(sums, bucket, money.currency, money.amount)
+    return _exposure(sums, min(oldest, default=None), unreadable)
+
+
+def total_owed(
+    exposure: Exposure, currency: str, rates: ExchangeRates | None = None
+) -> tuple[Money | None, tuple[str, ...]]:
+    """All buckets in `currency`, each currency's total rounded up; and the currencies for which a rate is missing.
+
+    The total is None when a rate is missing. It is below zero when the buyer has more credit than debt.
+    """
+    sums: dict[str, Decimal] = {}
+    for bucket in (exposure.open, exposure.overdue, exposure.draft, exposure.ordered):
+        for money in bucket:
+            known = sums.get(money.currency)
+            sums[money.currency] = money.amount if known is None else EXACT.add(known, money.amount)
+    total = sums.pop(currency, None)
+    owed = Money.zero(currency) if total is None else Money(total, currency)
+    missing = []
+    for code, amount in sums.items():
+        converted = convert(Money(amount, code), currency, rates, up=True)
+        if converted is None:
+            missing.append(code)
+        else:
+            owed += converted
+    return (None if missing else owed), tuple(missing)
+
+
+def convert(money: Money, currency: str, rates: ExchangeRates | None, *, up: bool) -> Money | None:
+    """`money` in `currency`: a debt rounded `up`, a cover down; None when a rate is missing."""
+    if money.currency == currency:
+        return money
+    return None if rates is None else rates.convert(money, currency, up=up)
+
+
+def _add(sums: _Sums, bucket: str, currency: str, amount: Decimal) -> None:
+    known = sums.get((bucket, currency))
+    sums[bucket, currency] = amount if known is None else EXACT.add(known, amount)
+
+
+def _exposure(sums: _Sums, oldest: date | None, unreadable: int = 0) -> Exposure:
+    buckets: dict[str, list[Money]] = {bucket: [] for bucket in _BUCKETS}
+    for (bucket, currency), amount in sorted(sums.items()):
+        buckets[bucket].append(Money(amount, currency))
+    return Exposure(
+        open=tuple(buckets["open"]),
+        overdue=tuple(buckets["overdue"]),
+        draft=tuple(buckets["draft"]),
+        ordered=tuple(buckets["ordered"]),
+        oldest_original_due_date=oldest,
+        unreadable=unreadable,
+    )
