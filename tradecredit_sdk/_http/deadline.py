@@ -1,8 +1,9 @@
 """One limit of time for everything a call does, kept even while a peer sends one byte now and then.
 
 A read timeout alone is per piece: a server that drips a byte each second holds a caller for hours, in the headers as
-well as in the body. Here each wait on the socket is cut to the time that is left. Looking up a host's name is the one
-thing this cannot cut short; the system's resolver has its own limits.
+well as in the body. Here each wait on the socket is cut to the time that is left. Two things can outlast it, while
+nothing is sent: the system's look-up of a host's name, and a host with several addresses, each of which gets the time
+to connect.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
 
-_POOL_SIZE = 64
+_HOSTS, _POOL_SIZE = 4, 64
 
 
 class Deadline:
@@ -111,6 +113,13 @@ class _TimedHTTP(HTTPConnection):
 class _TimedHTTPS(HTTPSConnection):
     response_class = _TimedResponse
 
+    def connect(self) -> None:
+        """Connect; whatever breaks in a proxy's tunnel or in the handshake is told as "not connected", so not sent."""
+        try:
+            super().connect()
+        except (OSError, http.client.HTTPException) as error:
+            raise NewConnectionError(self, "the connection was not completed") from error
+
 
 class _HTTPPool(HTTPConnectionPool):
     ConnectionCls = _TimedHTTP
@@ -120,25 +129,31 @@ class _HTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _TimedHTTPS
 
 
+_POOLS = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
 class DeadlineAdapter(HTTPAdapter):
     """requests' own adapter with timed sockets; it never repeats anything by itself."""
 
+    _process = 0  # also after unpickling, which skips __init__
+
     def __init__(self) -> None:
-        self._process = os.getpid()
-        super().__init__(pool_connections=4, pool_maxsize=_POOL_SIZE, max_retries=0)
+        super().__init__(_HOSTS, _POOL_SIZE, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self._process = os.getpid()
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **kwargs)
         if not proxy.lower().startswith("socks"):  # those have pools of their own, which reach the proxy
-            manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+            manager.pool_classes_by_scheme = _POOLS
         return manager
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send; in a forked child with connections of its own, because two processes on one socket mix up answers."""
         if self._process != os.getpid():
-            self.__init__()  # type: ignore[misc]
+            self.proxy_manager = {}
+            self.init_poolmanager(_HOSTS, _POOL_SIZE)
         return super().send(request, *args, **kwargs)
