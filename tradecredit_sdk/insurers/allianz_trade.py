@@ -36,7 +36,7 @@ from tradecredit_sdk.models.limit import (
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.page import Page
 
-_TERMS = "the policy's terms are not public there: write them into [profiles.<name>.terms]"
+_TERMS = "the policy's terms are not public there: write them into [profiles.NAME.terms]"
 _OVERDUES = "the insurer's portal takes them too"
 CAPABILITIES = Capabilities(
     operations=frozenset(

@@ -99,7 +99,7 @@ def test_an_unknown_name_lists_the_known_ones():
 def installed(tmp_path, monkeypatch):
     """Install a distribution with insurers the way pip leaves one behind."""
 
-    def install(module: str, points: str, distribution: str = "acme"):
+    def install(module: str, points: str, distribution: str = "zenith"):
         (tmp_path / f"{distribution}_insurer.py").write_text(textwrap.dedent(module))
         info = tmp_path / f"{distribution}-1.0.dist-info"
         info.mkdir()
@@ -129,7 +129,7 @@ def test_an_insurer_of_somebody_else_is_found_and_guarded(installed, settings):
             def list_limits(self, *, buyer_id=None, cursor=None, page_size=None):
                 raise AssertionError("outside its capabilities")
     """
-    installed(module, "acme = acme_insurer:Acme")
+    installed(module, "acme = zenith_insurer:Acme")
     acme = load_insurer("acme").from_settings(settings)
     assert acme.get_buyer("7").name == "ACME"
     for operation in (Operation.LIST_LIMITS, Operation.GET_POLICY):
