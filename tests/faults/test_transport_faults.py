@@ -108,6 +108,19 @@ def test_the_total_time_holds_against_a_peer_that_drips(server: Any, transport: 
     assert len(server.requests) == 1
 
 
+def test_the_total_time_holds_when_a_peer_falls_silent_late(server: Any, transport: Transport) -> None:
+    def step(connection: socket.socket, _: object) -> bool:
+        connection.sendall(HEAD)
+        server.stopping.wait(0.7)
+        connection.sendall(b"X: x\r\n")
+        return bool(server.stopping.wait() and False)
+
+    server.steps = [step]
+    started = time.monotonic()
+    assert type(fails(transport.with_options(timeout=Timeout(1, 5, 0.8)), POST)) is DeadlineError
+    assert time.monotonic() - started < 1.3  # 1.5 if the last wait had the time of the first
+
+
 def test_the_total_time_covers_all_attempts(server: Any, transport: Transport) -> None:
     server.steps = [answer(status=503), reset, server.drip(HEAD, b"X: x\r\n", 0.05)]
     started = time.monotonic()

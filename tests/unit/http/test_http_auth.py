@@ -88,6 +88,22 @@ def test_a_failed_early_refresh_keeps_the_old_token_and_pauses(cache: TokenCache
     assert cache.get() == "t3"
 
 
+def test_a_token_close_to_its_end_is_not_used(source: Source, clock: Any) -> None:
+    def slow() -> Token:
+        clock.now += 10
+        return source()
+
+    cache = TokenCache(slow, clock=clock)
+    asked_at = clock.now
+    cache.get()
+    source.failure = NotSentError("refused")
+    clock.now = asked_at + 3600 - 30 - 11
+    assert cache.get() == "t1"
+    clock.now = asked_at + 3600 - 30
+    with pytest.raises(NotSentError):
+        cache.get()
+
+
 def test_a_failed_necessary_refresh_is_raised_and_pauses(cache: TokenCache, source: Source, clock: Any) -> None:
     source.failure = AuthenticationError("wrong key", status_code=401, request_id="req-1")
     errors = []

@@ -327,6 +327,11 @@ def test_answers_that_are_not_the_contract(
     assert error.__cause__ is None
 
 
+def test_no_chain_of_encodings_is_unpacked(transport: Transport, script: Any, reply: Any) -> None:
+    script.steps = [reply(200, b"{}", {"Content-Encoding": "gzip, gzip"})]
+    assert "packed more than once" in str(fails(transport, GET))
+
+
 def test_html_for_json_is_named(transport: Transport, script: Any, reply: Any) -> None:
     script.steps = [reply(200, b"<html>", {"Content-Type": "text/html; charset=utf-8"})]
     assert "text/html" in str(fails(transport, GET))
