@@ -32,6 +32,7 @@ MINOR_UNITS: dict[str, int] = {code: digits for digits, codes in _DIGITS.items()
 """Currency code -> number of digits after the decimal point."""
 
 _QUANTUM = {code: Decimal(1).scaleb(-digits) for code, digits in MINOR_UNITS.items()}
+_HUNDREDTH = Decimal("0.01")
 _MAX = Decimal(10) ** 15
 _NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d{1,12})?\Z", re.ASCII)
 # Own context: a caller who lowers the precision of his thread must not change what is insured.
@@ -76,34 +77,27 @@ class Money:
     amount: Decimal
     currency: str
 
-    def __init__(self, amount: Decimal | int | str, currency: str) -> None:
+    def __new__(cls, amount: Decimal | int | str, currency: str) -> Money:
+        """Check both; an int, a Decimal or a string such as '1250.00'."""
         check_currency(currency)
         value = parse_amount(amount)
         exact = value.quantize(_QUANTUM[currency], context=EXACT)
         if exact != value:
             digits = MINOR_UNITS[currency]
             raise ValueError(f"more decimals than {currency} has ({digits}); round it yourself first")
-        object.__setattr__(self, "amount", exact)
-        object.__setattr__(self, "currency", currency)
-
-    @classmethod
-    def _of(cls, amount: Decimal, currency: str) -> Money:
-        """Build from a value already known to be exact: the fast path of our own arithmetic."""
-        money = cls.__new__(cls)
-        object.__setattr__(money, "amount", amount)
-        object.__setattr__(money, "currency", currency)
-        return money
+        return _make(exact or _ZERO[currency].amount, currency)
 
     @classmethod
     def zero(cls, currency: str) -> Money:
         """Nothing, in `currency`."""
-        return cls._of(Decimal(0).quantize(_QUANTUM[check_currency(currency)]), currency)
+        return _ZERO[check_currency(currency)]
 
     @classmethod
     def rounded(cls, amount: Decimal, currency: str, rounding: str = ROUND_HALF_EVEN) -> Money:
         """Round `amount` to the currency's minor unit; for results of a multiplication."""
         parse_amount(amount)
-        return cls._of(amount.quantize(_QUANTUM[check_currency(currency)], rounding, context=EXACT), currency)
+        exact = amount.quantize(_QUANTUM[check_currency(currency)], rounding, context=EXACT)
+        return _make(exact, currency) if exact else _ZERO[currency]
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Money is immutable; cannot set {name}")
@@ -111,22 +105,21 @@ class Money:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"Money is immutable; cannot delete {name}")
 
-    def __reduce__(self) -> tuple[type[Money], tuple[str, str]]:
-        return Money, (str(self.amount), self.currency)
-
-    def _same(self, other: Money) -> Decimal:
-        if self.currency != other.currency:
-            raise CurrencyMismatchError(f"cannot combine {self.currency} with {other.currency}; convert one first")
-        return other.amount
+    def __reduce__(self) -> tuple[Callable[[Decimal, str], Money], tuple[Decimal, str]]:
+        return _make, (self.amount, self.currency)
 
     def __add__(self, other: Money) -> Money:
-        return Money._of(EXACT.add(self.amount, self._same(other)), self.currency)
+        if self.currency != other.currency:
+            raise _mismatch(self, other)
+        return _make(_add(self.amount, other.amount), self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        return Money._of(EXACT.subtract(self.amount, self._same(other)), self.currency)
+        if self.currency != other.currency:
+            raise _mismatch(self, other)
+        return _make(_subtract(self.amount, other.amount), self.currency)
 
     def __neg__(self) -> Money:
-        return Money._of(EXACT.minus(self.amount), self.currency)
+        return _make(EXACT.minus(self.amount), self.currency)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Money) and self.currency == other.currency and self.amount == other.amount
@@ -135,16 +128,24 @@ class Money:
         return hash((self.amount, self.currency))
 
     def __lt__(self, other: Money) -> bool:
-        return self.amount < self._same(other)
+        if self.currency != other.currency:
+            raise _mismatch(self, other)
+        return self.amount < other.amount
 
     def __le__(self, other: Money) -> bool:
-        return self.amount <= self._same(other)
+        if self.currency != other.currency:
+            raise _mismatch(self, other)
+        return self.amount <= other.amount
 
     def __gt__(self, other: Money) -> bool:
-        return self.amount > self._same(other)
+        if self.currency != other.currency:
+            raise _mismatch(self, other)
+        return self.amount > other.amount
 
     def __ge__(self, other: Money) -> bool:
-        return self.amount >= self._same(other)
+        if self.currency != other.currency:
+            raise _mismatch(self, other)
+        return self.amount >= other.amount
 
     def __bool__(self) -> bool:
         raise TypeError("Money has no truth value, because 0 and none differ; ask `.amount == 0` or `is None`")
@@ -157,8 +158,8 @@ class Money:
 
     def share(self, percent: Decimal) -> Money:
         """`percent` per hundred of this amount, rounded down: what is insured is never overstated."""
-        value = EXACT.divide(EXACT.multiply(self.amount, percent), Decimal(100))
-        return Money.rounded(value, self.currency, ROUND_FLOOR)
+        value = EXACT.multiply(EXACT.multiply(self.amount, percent), _HUNDREDTH)
+        return _make(value.quantize(_QUANTUM[self.currency], ROUND_FLOOR, context=EXACT), self.currency)
 
     def to_dict(self) -> dict[str, str]:
         """`{"amount": "1250.00", "currency": "EUR"}`: the form of JSON, exact."""
@@ -189,6 +190,26 @@ class Money:
                 when_used="json",
             ),
         )
+
+
+# The slots themselves: past our own __setattr__, which refuses everybody, and quicker than object's.
+_set_amount, _set_currency = Money.__dict__["amount"].__set__, Money.__dict__["currency"].__set__
+_add, _subtract = EXACT.add, EXACT.subtract
+
+
+def _make(amount: Decimal, currency: str) -> Money:
+    """Build from a value already known to be exact: the fast path of our own arithmetic."""
+    money = object.__new__(Money)
+    _set_amount(money, amount)
+    _set_currency(money, currency)
+    return money
+
+
+_ZERO = {code: _make(Decimal(0).quantize(quantum), code) for code, quantum in _QUANTUM.items()}
+
+
+def _mismatch(left: Money, right: Money) -> CurrencyMismatchError:
+    return CurrencyMismatchError(f"cannot combine {left.currency} with {right.currency}; convert one of them first")
 
 
 def _validator(parse: Callable[[object], Money]) -> Callable[[object], Money]:

@@ -12,10 +12,10 @@ counts less, never more:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 from tradecredit_sdk.models.base import parse_day
 from tradecredit_sdk.models.limit import (
@@ -58,17 +58,26 @@ _SILENT = frozenset(
 )
 """Such a row says nothing about the day; any other one speaks, be it only to say that there is no cover."""
 
-_ENDED = {
-    LimitState.SUPERSEDED: Why.SUPERSEDED,
-    LimitState.CANCELLED: Why.CANCELLED,
+_BY_STATE: dict[LimitState | str, Why | None] = {
+    LimitState.REQUESTED: Why.PENDING,
+    LimitState.REFERRED: Why.PENDING,
+    LimitState.APPROVED: None,
+    LimitState.PARTLY_APPROVED: None,
+    LimitState.REFUSED: None,
+    LimitState.REDUCED: None,
+    LimitState.WITHDRAWAL_ANNOUNCED: None,
     LimitState.WITHDRAWN: Why.WITHDRAWN,
+    LimitState.EXPIRED: Why.EXPIRED,
+    LimitState.CANCELLED: Why.CANCELLED,
+    LimitState.SUPERSEDED: Why.SUPERSEDED,
 }
-_INSURERS = (LimitKind.PERMANENT, LimitKind.TEMPORARY, LimitKind.TOP_UP)
+"""What the state alone says; None means that the row counts if its days do."""
+
+_ENDED = frozenset({Why.WITHDRAWN, Why.EXPIRED, Why.CANCELLED, Why.SUPERSEDED})
 _UNDECIDED = PENDING_STATES | {LimitState.CANCELLED, LimitState.SUPERSEDED}
 
 
-@dataclass(frozen=True, slots=True)
-class CountedRow:
+class CountedRow(NamedTuple):
     """A row that speaks, `amount` in the policy's currency; zero is a decision too. `change` is still to come."""
 
     limit: CreditLimit
@@ -76,16 +85,14 @@ class CountedRow:
     change: AnnouncedChange | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExcludedRow:
+class ExcludedRow(NamedTuple):
     """A row that does not count, and why."""
 
     limit: CreditLimit
     why: Why
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(NamedTuple):
     """Cover on `day` in the policy's currency.
 
     `total` is None when nothing is in force: not insured. Zero means that the insurer decided on no cover. `rows`
@@ -125,7 +132,7 @@ def cover_in_force(
         buyer_id = rows[0].buyer_id if rows else ""
     speaking, excluded = _speaking(rows, buyer_id, currency, day, rates)
     own = speaking.pop(LimitKind.DISCRETIONARY, None)
-    missing = {_amount_on(item.limit, day).currency for item in excluded if item.why is Why.RATE_MISSING}
+    missing = {_amount_on(row, day).currency for row, why in excluded if why is Why.RATE_MISSING}
     zero = Money.zero(currency)
     granted = None
     if policy.discretionary_limit is not None and not _was_decided(rows, applications, buyer_id):
@@ -138,10 +145,12 @@ def cover_in_force(
         granted = min(own.amount, granted)
         speaking[LimitKind.DISCRETIONARY] = own
     discretionary = zero if granted is None else granted
-    permanent, temporary, top_up = (speaking[kind].amount if kind in speaking else zero for kind in _INSURERS)
-    primary = permanent + temporary
-    top_up = min(top_up, primary)
     counted = tuple(speaking.values())
+    amounts = {kind: row.amount for kind, row in speaking.items()}
+    permanent, temporary = amounts.get(LimitKind.PERMANENT, zero), amounts.get(LimitKind.TEMPORARY, zero)
+    primary = permanent + temporary
+    top_up = min(amounts.get(LimitKind.TOP_UP, zero), primary)
+    percentage, terms = _strictest(counted, policy)
     return Cover(
         day=day,
         currency=currency,
@@ -153,8 +162,8 @@ def cover_in_force(
         rows=counted,
         excluded=tuple(excluded),
         missing_rates=tuple(sorted(missing)),
-        insured_percentage=_least_percentage(counted, policy),
-        max_terms_days=_least_terms(counted, policy),
+        insured_percentage=percentage,
+        max_terms_days=terms,
     )
 
 
@@ -188,40 +197,31 @@ def _rank(row: CreditLimit, reading: CountedRow | Why) -> tuple[date, bool, Deci
 
 def _read(row: CreditLimit, buyer_id: str, currency: str, day: date, rates: ExchangeRates | None) -> CountedRow | Why:
     """What this row by itself says about the day."""
-    why = _why_not(row, buyer_id, day)
+    if row.buyer_id != buyer_id:
+        return Why.ANOTHER_BUYER
+    why = _BY_STATE.get(row.state, Why.STATE_UNKNOWN)
+    if why in _ENDED:
+        return why
+    if row.valid_until is not None and row.valid_until < day:
+        return Why.EXPIRED
+    if row.valid_from > day:
+        return Why.NOT_YET_IN_FORCE
     if why is not None:
         return why
+    if not isinstance(row.kind, LimitKind):
+        return Why.KIND_UNKNOWN
     change = _change(row)
+    if change is None and row.state is LimitState.WITHDRAWAL_ANNOUNCED:
+        return Why.WITHDRAWN
+    amount = _amount_on(row, day)
     if change is not None and change.effective_on <= day:
         change = None
-    amount = _amount_on(row, day)
-    if amount.amount <= 0 and row.amount.amount > 0 and row.state != LimitState.REFUSED:
-        return Why.WITHDRAWN
+        if amount.amount <= 0:
+            return Why.WITHDRAWN
     if amount.amount <= 0:
         return CountedRow(row, Money.zero(currency))
     converted = convert(amount, currency, rates, up=False)
     return Why.RATE_MISSING if converted is None else CountedRow(row, converted, change)
-
-
-def _why_not(row: CreditLimit, buyer_id: str, day: date) -> Why | None:
-    state = row.state
-    if row.buyer_id != buyer_id:
-        return Why.ANOTHER_BUYER
-    if state in _ENDED:
-        return _ENDED[state]
-    if state == LimitState.EXPIRED or (row.valid_until is not None and row.valid_until < day):
-        return Why.EXPIRED
-    if row.valid_from > day:
-        return Why.NOT_YET_IN_FORCE
-    if state in PENDING_STATES:
-        return Why.PENDING
-    if not isinstance(state, LimitState):
-        return Why.STATE_UNKNOWN
-    if not isinstance(row.kind, LimitKind):
-        return Why.KIND_UNKNOWN
-    if state == LimitState.WITHDRAWAL_ANNOUNCED and _change(row) is None:
-        return Why.WITHDRAWN
-    return None
 
 
 def _change(row: CreditLimit) -> AnnouncedChange | None:
@@ -250,11 +250,14 @@ def _was_decided(rows: Iterable[CreditLimit], applications: Iterable[LimitApplic
     )
 
 
-def _least_percentage(rows: Iterable[CountedRow], policy: Policy) -> Decimal:
-    own = (row.limit.insured_percentage for row in rows if row.amount.amount > 0)
-    return min((policy.insured_percentage if each is None else each for each in own), default=policy.insured_percentage)
-
-
-def _least_terms(rows: Iterable[CountedRow], policy: Policy) -> int:
-    own = (row.limit.max_terms_days for row in rows if row.amount.amount > 0)
-    return min([policy.max_payment_terms_days, *(each for each in own if each is not None)])
+def _strictest(rows: tuple[CountedRow, ...], policy: Policy) -> tuple[Decimal, int]:
+    """The lowest insured percentage and the shortest maximum terms among the rows that give cover."""
+    percentage, terms = None, policy.max_payment_terms_days
+    for limit, amount, _ in rows:
+        if amount.amount <= 0:
+            continue
+        own = policy.insured_percentage if limit.insured_percentage is None else limit.insured_percentage
+        percentage = own if percentage is None else min(percentage, own)
+        if limit.max_terms_days is not None:
+            terms = min(terms, limit.max_terms_days)
+    return (policy.insured_percentage if percentage is None else percentage), terms

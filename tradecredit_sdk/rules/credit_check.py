@@ -89,17 +89,20 @@ class Standing:
             uncovered = max(zero, amount - available)
         excess = self._excess(amount, available, uncovered)
         short = limit is None or limit <= zero or (excess is not None and excess.outcome is Outcome.BLOCKED)
-        reasons = [*self._of_order(order, amount), *self._lasting, *self._of_rows(short=short)]
+        reasons = self._of_order(order, amount) + self._lasting
+        if cover.excluded or cover.missing_rates:
+            reasons += self._of_rows(short=short)
         if short:
             reasons += self._of_shortage()
         if excess is not None:
             reasons.append(excess)
         if cover.discretionary > zero:
             reasons.append(because.discretionary_cover_used(cover.discretionary))
-        reasons.sort(key=lambda reason: reason.outcome is not Outcome.BLOCKED)
+        if len(reasons) > 1:
+            reasons.sort(key=lambda reason: reason.outcome is not Outcome.BLOCKED)
         insured = None
         if amount is not None and uncovered is not None:
-            nothing = any(reason.code in _NO_COVER_AT_ALL for reason in reasons)
+            nothing = any(reason.code in _NO_COVER_AT_ALL for reason in reasons) if reasons else False
             insured = zero if nothing else (amount - uncovered).share(cover.insured_percentage)
         return Verdict(
             outcome=reasons[0].outcome if reasons else Outcome.ALLOWED,

@@ -72,16 +72,19 @@ def total_owed(
 
     The total is None when a rate is missing. It is below zero when the buyer has more credit than debt.
     """
-    sums: dict[str, Decimal] = {}
+    owed = Money.zero(currency)
+    foreign: dict[str, Money] = {}
     for bucket in (exposure.open, exposure.overdue, exposure.draft, exposure.ordered):
         for money in bucket:
-            known = sums.get(money.currency)
-            sums[money.currency] = money.amount if known is None else EXACT.add(known, money.amount)
-    total = sums.pop(currency, None)
-    owed = Money.zero(currency) if total is None else Money(total, currency)
+            if money.currency == currency:
+                owed += money
+            elif money.currency in foreign:
+                foreign[money.currency] += money
+            else:
+                foreign[money.currency] = money
     missing = []
-    for code, amount in sums.items():
-        converted = convert(Money(amount, code), currency, rates, up=True)
+    for code, money in foreign.items():
+        converted = convert(money, currency, rates, up=True)
         if converted is None:
             missing.append(code)
         else:
