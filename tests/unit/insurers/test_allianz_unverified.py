@@ -98,6 +98,14 @@ def test_an_order_is_not_repeated_even_where_http_would_allow_it(allianz, allian
         allianz(unverified=True, retries=3).request_limit(LimitRequest(buyer_id="1", **request))
 
 
+def test_cancelling_by_id_is_not_repeated_either(allianz, allianz_wire):
+    """A DELETE is repeatable in HTTP; an order of this insurer is not known to be."""
+    allianz_wire.expect("DELETE", "/riskinfo/v3/covers/COV-1", status=503)
+    with pytest.raises(ServerError) as caught:
+        allianz(unverified=True, retries=3).cancel_limit("cover:COV-1")
+    assert caught.value.attempts == 1
+
+
 def declaration(**changes) -> OverdueDeclaration:
     invoices = tuple(
         {"number": number, "due_date": "2026-01-31", "amount": Money(amount, "EUR")}
