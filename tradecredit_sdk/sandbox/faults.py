@@ -76,7 +76,10 @@ class FaultSettings(RequestModel):
 
     rate: float = Field(0.0, ge=0, le=1)
     kinds: tuple[FaultKind, ...] = Field(tuple(FaultKind), min_length=1)
-    paths: tuple[Annotated[str, StringConstraints(pattern=r"^/(open|allianz-trade)(/|$)")], ...] = ("/open/v1", "/allianz-trade")
+    paths: tuple[Annotated[str, StringConstraints(pattern=r"^/(open|allianz-trade)(/|$)")], ...] = (
+        "/open/v1",
+        "/allianz-trade",
+    )
     seed: int | None = None
     count: int | None = Field(None, ge=0)
     latency_seconds: float = Field(0.05, ge=0, le=60)
