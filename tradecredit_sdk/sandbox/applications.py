@@ -1,0 +1,332 @@
+"""Applications for limits: received once, decided once, by rule, by the underwriter in time, or by a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import RowMapping, func, insert, select, update
+
+from tradecredit_sdk.models.event import EventType
+from tradecredit_sdk.models.limit import PENDING_STATES, LimitAction, LimitKind, LimitState
+from tradecredit_sdk.models.money import Money
+from tradecredit_sdk.sandbox import policies, store, underwriting
+from tradecredit_sdk.sandbox.problem import Problem, invalid, not_found
+from tradecredit_sdk.sandbox.records import Application, Asked, Condition, Decision, Limit, Slice
+from tradecredit_sdk.sandbox.turn import Turn
+from tradecredit_sdk.sandbox.underwriting import Case, Outcome
+
+if TYPE_CHECKING:
+    from tradecredit_sdk.sandbox.engine import Engine
+
+_PENDING = [state.value for state in PENDING_STATES]
+_DECISIONS = (LimitState.APPROVED, LimitState.PARTLY_APPROVED, LimitState.REFUSED)
+
+
+class Receipt(NamedTuple):
+    """An application and whether it was made now; False when its reference was known with the same content."""
+
+    application: Application
+    is_new: bool
+
+
+class Applications:
+    """The insurer's inbox."""
+
+    def __init__(self, engine: Engine, underwriter_seconds: float) -> None:
+        self._engine = engine
+        self.underwriter_seconds = underwriter_seconds
+        engine.schedule.handle("decide", self._decide_due)
+
+    # ------------------------------------------------------------------ for policyholders
+
+    def submit(self, policy_id: str, asked: Asked) -> Receipt:
+        """Receive an application; it is decided at once or referred.
+
+        Problems: 404 for an unknown policy or buyer, 409 `reference_reused` or `limit_exists`, 422 for what makes no sense.
+        """
+        with self._engine.turn() as turn:
+            known = self._by_reference(turn, policy_id, asked)
+            if known is not None:
+                return Receipt(known, is_new=False)
+            case = self._case(turn, policy_id, asked)
+            _check(turn, case)
+            seq, made = self._engine.store.new_id(store.applications)
+            application = Application(made, policy_id, asked, LimitState.REFERRED, turn.now, None)
+            turn.tx.execute(insert(store.applications), {"seq": seq, **_asked_row(application)})
+            if asked.action is LimitAction.CANCEL:
+                application = self._cancel_limit(turn, application)
+            elif underwriting.is_referred(case):
+                self._put_off(turn, application, case)
+            else:
+                application = self._settle(turn, application, underwriting.decide(case))
+            return Receipt(application, is_new=True)
+
+    def get(self, application_id: str, *, policy_id: str | None = None) -> Application:
+        """One application, of `policy_id` only where that is given; Problem 404 `not_found`."""
+        with self._engine.turn() as turn:
+            return self._find(turn, application_id, policy_id)
+
+    def list(
+        self,
+        *,
+        policy_id: str | None = None,
+        buyer_id: str | None = None,
+        reference: str | None = None,
+        state: LimitState | None = None,
+        after: int | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> Slice[Application]:
+        """Applications that fit, newest first."""
+        where = _where(policy_id, buyer_id, reference, state)
+        with self._engine.turn() as turn:
+            rows, last = store.fetch_slice(
+                turn.tx, store.applications, where, limit=limit, after=after, offset=offset, newest_first=True
+            )
+        return Slice(tuple(map(from_row, rows)), last)
+
+    def count(
+        self, *, policy_id: str | None = None, buyer_id: str | None = None, state: LimitState | None = None
+    ) -> int:
+        """How many fit."""
+        with self._engine.turn() as turn:
+            return store.count(turn.tx, store.applications, _where(policy_id, buyer_id, None, state))
+
+    def decided(
+        self, *, policy_id: str, buyer_id: str | None = None, after: int | None = None, limit: int = 50
+    ) -> Slice[Application]:
+        """Applications that were decided, newest first."""
+        table = store.applications
+        query = select(table).where(table.c.policy_id == policy_id, table.c.decided_at.is_not(None))
+        if buyer_id is not None:
+            query = query.where(table.c.buyer_id == buyer_id)
+        if after is not None:
+            query = query.where(table.c.seq < after)
+        with self._engine.turn() as turn:
+            rows = turn.tx.execute(query.order_by(table.c.seq.desc()).limit(limit + 1)).mappings().all()
+        last = rows[limit - 1]["seq"] if len(rows) > limit else None
+        return Slice(tuple(map(from_row, rows[:limit])), last)
+
+    def cancel(self, application_id: str, *, policy_id: str | None = None) -> Application:
+        """Call a pending application back; again changes nothing. Problem 409 `not_pending` once it is decided."""
+        with self._engine.turn() as turn:
+            application = self._find(turn, application_id, policy_id)
+            if application.state is LimitState.CANCELLED and application.decision is None:
+                return application
+            self._refuse_unless_pending(application)
+            self._engine.schedule.drop(turn, application.id)
+            self._update(turn, application.id, {"state": LimitState.CANCELLED.value})
+            return self._find(turn, application.id)
+
+    # ------------------------------------------------------------------ for the insurer's staff
+
+    def decide(self, application_id: str, state: LimitState, amount: Money | None = None) -> Application:
+        """A person decides: `approved` (the amount asked for, or `amount`), `partly_approved` (`amount`), or `refused`."""
+        with self._engine.turn() as turn:
+            application = self._find(turn, application_id)
+            self._refuse_unless_pending(application)
+            outcome = _by_hand(application.asked, state, amount)
+            return self._settle(turn, application, outcome)
+
+    def refuse_pending(self, turn: Turn, buyer_id: str) -> None:
+        """Refuse whatever is still open on a buyer that has become insolvent."""
+        table = store.applications
+        query = select(table).where(table.c.buyer_id == buyer_id, table.c.state.in_(_PENDING)).order_by(table.c.seq)
+        for row in turn.tx.execute(query).mappings().all():
+            application = from_row(row)
+            self._settle(
+                turn, application, underwriting.decide(self._case(turn, application.policy_id, application.asked))
+            )
+
+    def count_pending(self, turn: Turn) -> int:
+        """How many wait for a decision."""
+        table = store.applications
+        return turn.tx.scalar(select(func.count()).select_from(table).where(table.c.state.in_(_PENDING))) or 0
+
+    # ------------------------------------------------------------------ parts
+
+    def _by_reference(self, turn: Turn, policy_id: str, asked: Asked) -> Application | None:
+        if asked.reference is None:
+            return None
+        table = store.applications
+        query = select(table).where(table.c.policy_id == policy_id, table.c.reference == asked.reference)
+        row = turn.tx.execute(query).mappings().first()
+        if row is None:
+            return None
+        known = from_row(row)
+        if known.asked != asked:
+            raise Problem(409, "reference_reused", f"This reference was used for {known.id}, with other content.")
+        return known
+
+    def _case(self, turn: Turn, policy_id: str, asked: Asked) -> Case:
+        policy = policies.get_policy(policy_id)
+        company = self._engine.buyers.find(turn, asked.buyer_id)
+        live = self._engine.limits.live(turn, policy_id, asked.buyer_id, asked.kind)
+        overdue = self._engine.overdues.has_open(turn, policy_id, asked.buyer_id)
+        return Case(company, policy, asked, live.amount if live else None, has_open_overdue=overdue)
+
+    def _put_off(self, turn: Turn, application: Application, case: Case) -> None:
+        """Leave it to the underwriter, who answers an urgent one in half the time, or to a person."""
+        if not underwriting.is_left_to_a_person(case.company):
+            seconds = self.underwriter_seconds / (2 if application.asked.urgent else 1)
+            self._engine.schedule.add(turn, turn.now + timedelta(seconds=seconds), "decide", application.id)
+
+    def _decide_due(self, turn: Turn, application_id: str) -> None:
+        application = self._find(turn, application_id)
+        case = self._case(turn, application.policy_id, application.asked)
+        self._settle(turn, application, underwriting.decide(case))
+
+    def _settle(self, turn: Turn, application: Application, outcome: Outcome) -> Application:
+        """Write the decision and what follows from it."""
+        self._engine.schedule.drop(turn, application.id)
+        limit = self._engine.limits.grant(turn, application, outcome)
+        return self._write_decision(turn, application, outcome, limit)
+
+    def _cancel_limit(self, turn: Turn, application: Application) -> Application:
+        asked = application.asked
+        live = self._engine.limits.live(turn, application.policy_id, asked.buyer_id, asked.kind)
+        if live is None:
+            raise TypeError("a cancellation is checked before it is carried out")
+        ended = self._engine.limits.end_at_wish(turn, live)
+        outcome = Outcome(LimitState.CANCELLED, Money.zero(live.amount.currency), "CANCELLED")
+        return self._write_decision(turn, application, outcome, ended)
+
+    def _write_decision(
+        self, turn: Turn, application: Application, outcome: Outcome, limit: Limit | None
+    ) -> Application:
+        values: dict[str, Any] = {
+            "state": outcome.state.value,
+            "decided_amount": str(outcome.amount.amount),
+            "decided_currency": outcome.amount.currency,
+            "code": outcome.code,
+            "reason": outcome.reason,
+            "conditions": [[condition.code, condition.text] for condition in outcome.conditions],
+            "limit_id": limit.id if limit else None,
+            "decided_from": limit.valid_from if limit else None,
+            "decided_until": limit.valid_until if limit else None,
+            "decided_at": turn.now,
+        }
+        self._update(turn, application.id, values)
+        event = EventType.APPLICATION_DECIDED
+        subject = {"application_id": application.id, "limit_id": values["limit_id"]}
+        self._engine.events.emit(turn, event, application.policy_id, application.asked.buyer_id, **subject)
+        return self._find(turn, application.id)
+
+    def _update(self, turn: Turn, application_id: str, values: dict[str, Any]) -> None:
+        turn.tx.execute(update(store.applications).where(store.applications.c.id == application_id).values(**values))
+
+    def _find(self, turn: Turn, application_id: str, policy_id: str | None = None) -> Application:
+        query = select(store.applications).where(store.applications.c.id == application_id)
+        row = turn.tx.execute(query).mappings().first()
+        if row is None or policy_id not in (None, row["policy_id"]):
+            raise not_found("not_found", "application with this id")
+        return from_row(row)
+
+    def _refuse_unless_pending(self, application: Application) -> None:
+        if not application.is_pending:
+            raise Problem(409, "not_pending", f"{application.id} is {application.state.value}; nothing is pending.")
+
+
+def _check(turn: Turn, case: Case) -> None:
+    """What a policyholder cannot ask for."""
+    asked, now = case.asked, case.current
+    in_force = now is not None and now.amount > 0
+    if asked.action is LimitAction.CANCEL:
+        if not in_force:
+            raise invalid("action", f"there is no {asked.kind.value} limit on this buyer to cancel")
+        return
+    if asked.amount is None:
+        raise invalid("amount", "say how much is wanted in total")
+    underwriting.check_currency(asked.amount)
+    if asked.kind is LimitKind.TEMPORARY and (asked.valid_until is None or asked.valid_until < turn.today):
+        raise invalid("valid_until", f"the last day of a temporary limit is today ({turn.today}) or later")
+    if asked.action is LimitAction.NEW:
+        if in_force and case.policy.id in policies.ONE_LIMIT_AT_A_TIME:
+            message = f"There is a {asked.kind.value} limit of {now} on this buyer; ask for an increase or a decrease."
+            raise Problem(409, "limit_exists", message)
+        return
+    if now is None or not in_force:
+        raise invalid("action", f"there is no {asked.kind.value} limit on this buyer; ask for a new one")
+    if now.currency == asked.amount.currency:
+        if asked.action is LimitAction.INCREASE and asked.amount <= now:
+            raise invalid("amount", f"the total wanted must be more than the {now} in force")
+        if asked.action is LimitAction.DECREASE and asked.amount >= now:
+            raise invalid("amount", f"the total wanted must be less than the {now} in force")
+
+
+def _by_hand(asked: Asked, state: LimitState, amount: Money | None) -> Outcome:
+    if state not in _DECISIONS:
+        raise invalid("state", "decide with approved, partly_approved or refused")
+    if state is LimitState.REFUSED:
+        currency = "EUR" if asked.amount is None else asked.amount.currency
+        return Outcome(state, Money.zero(currency), "RISK", "Refused by an underwriter.")
+    granted = asked.amount if amount is None else amount
+    if state is LimitState.PARTLY_APPROVED and amount is None:
+        raise invalid("amount", "say how much is granted")
+    if granted is None or granted.amount <= 0:
+        raise invalid("amount", "must be greater than zero")
+    underwriting.check_currency(granted)
+    code = "FULL" if state is LimitState.APPROVED else "PART"
+    return Outcome(state, granted, code, None if code == "FULL" else "Decided by an underwriter.")
+
+
+def _where(
+    policy_id: str | None, buyer_id: str | None, reference: str | None, state: LimitState | None
+) -> dict[str, Any]:
+    return {
+        "policy_id": policy_id,
+        "buyer_id": buyer_id,
+        "reference": reference,
+        "state": state.value if state else None,
+    }
+
+
+def _asked_row(application: Application) -> dict[str, Any]:
+    asked = application.asked
+    return {
+        "id": application.id,
+        "policy_id": application.policy_id,
+        "reference": asked.reference,
+        "buyer_id": asked.buyer_id,
+        "action": asked.action.value,
+        "kind": asked.kind.value,
+        "amount": None if asked.amount is None else str(asked.amount.amount),
+        "currency": None if asked.amount is None else asked.amount.currency,
+        "valid_until": asked.valid_until,
+        "terms_days": asked.terms_days,
+        "urgent": asked.urgent,
+        "comment": asked.comment,
+        "state": application.state.value,
+        "created_at": application.created_at,
+    }
+
+
+def from_row(row: RowMapping) -> Application:
+    """Back from the database."""
+    asked = Asked(
+        buyer_id=row["buyer_id"],
+        action=LimitAction(row["action"]),
+        kind=LimitKind(row["kind"]),
+        amount=None if row["amount"] is None else Money(row["amount"], row["currency"]),
+        valid_until=row["valid_until"],
+        terms_days=row["terms_days"],
+        urgent=row["urgent"],
+        comment=row["comment"],
+        reference=row["reference"],
+    )
+    decision = None
+    if row["decided_at"] is not None:
+        decision = Decision(
+            state=LimitState(row["state"]),
+            amount=Money(row["decided_amount"], row["decided_currency"]),
+            code=row["code"],
+            reason=row["reason"],
+            conditions=tuple(Condition(code, text) for code, text in row["conditions"]),
+            limit_id=row["limit_id"],
+            valid_from=row["decided_from"],
+            valid_until=row["decided_until"],
+            decided_at=row["decided_at"],
+        )
+    state = LimitState(row["state"])
+    return Application(row["id"], row["policy_id"], asked, state, row["created_at"], decision)

@@ -1,0 +1,315 @@
+"""Where the sandbox keeps what it knows: SQLite in memory or in a file, through SQLAlchemy Core.
+
+One connection and one lock: whoever holds the lock is alone, so every act is atomic. A file is opened in WAL mode with
+an exclusive lock: what was committed survives a killed server, and two servers can not share one file.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    create_engine,
+    func,
+    select,
+)
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import StaticPool
+
+SCHEMA_VERSION = 1
+
+
+class StateFileError(Exception):
+    """The state file cannot be used; the message says why and what to do."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware moment as text of fixed width, so that it sorts as it passes."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """To `2026-03-31T08:00:00.000Z`."""
+        if value is None:
+            return None
+        return value.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Back to an aware datetime."""
+        return None if value is None else datetime.fromisoformat(value.replace("Z", "+00:00"))
+
+
+metadata = MetaData()
+
+settings = Table("settings", metadata, Column("key", String, primary_key=True), Column("value", String))
+
+buyers = Table(
+    "buyers",
+    metadata,
+    *(Column(name, String, nullable=False) for name in ("name", "vat", "registration", "street", "postal_code")),
+    *(Column(name, String, nullable=False) for name in ("town", "grade", "status", "search_name")),
+    Column("id", String, primary_key=True),
+    Column("country", String, nullable=False, index=True),
+)
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("policy_id", String, nullable=False),
+    Column("reference", String),
+    Column("buyer_id", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("amount", String),
+    Column("currency", String),
+    Column("valid_until", Date),
+    Column("terms_days", Integer),
+    Column("urgent", Boolean, nullable=False),
+    Column("comment", Text),
+    Column("state", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("decided_amount", String),
+    Column("decided_currency", String),
+    Column("code", String),
+    Column("reason", Text),
+    Column("conditions", JSON),
+    Column("limit_id", String),
+    Column("decided_from", Date),
+    Column("decided_until", Date),
+    Column("decided_at", Instant),
+    Index("application_reference", "policy_id", "reference", unique=True),
+    Index("application_buyer", "buyer_id", "seq"),
+)
+
+limits = Table(
+    "limits",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("policy_id", String, nullable=False),
+    Column("buyer_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("amount", String, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date),
+    Column("change_on", Date),
+    Column("change_amount", String),
+    Column("insured_percentage", String),
+    Column("max_terms_days", Integer),
+    Column("conditions", JSON, nullable=False),
+    Column("code", String, nullable=False),
+    Column("application_id", String),
+    Column("is_live", Boolean, nullable=False),
+    Index("limit_policy", "policy_id", "seq"),
+    Index("limit_buyer", "buyer_id", "policy_id", "is_live"),
+)
+
+overdues = Table(
+    "overdues",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("policy_id", String, nullable=False),
+    Column("reference", String),
+    Column("buyer_id", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("comment", Text),
+    Column("currency", String, nullable=False),
+    Column("invoices", JSON, nullable=False),
+    Column("instalments", JSON, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("code", String, nullable=False),
+    Column("declared_at", Instant, nullable=False),
+    Column("content", Text, nullable=False),
+    Index("overdue_reference", "policy_id", "reference", unique=True),
+    Index("overdue_buyer", "buyer_id", "policy_id", "state"),
+)
+
+overdue_actions = Table(
+    "overdue_actions",
+    metadata,
+    Column("policy_id", String, primary_key=True),
+    Column("reference", String, primary_key=True),
+    Column("overdue_id", String, nullable=False),
+    Column("content", Text, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("type", String, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("policy_id", String, nullable=False),
+    Column("buyer_id", String),
+    Column("application_id", String),
+    Column("limit_id", String),
+    Column("overdue_id", String),
+    Index("event_policy", "policy_id", "seq"),
+)
+
+due_work = Table(
+    "due_work",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("task", String, nullable=False),
+    Column("subject", String, nullable=False, index=True),
+)
+
+grade_orders = Table(
+    "grade_orders",
+    metadata,
+    Column("policy_id", String, primary_key=True),
+    Column("buyer_id", String, primary_key=True),
+    Column("ordered_at", Instant, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("policy_id", String, nullable=False, index=True),
+    Column("url", String, nullable=False),
+    Column("secret", String, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("webhook_id", String, nullable=False, index=True),
+    Column("event_id", String, nullable=False),
+    Column("buyer_id", String),
+    Column("state", String, nullable=False),
+    Column("next_at", Instant, index=True),
+    Column("attempts", JSON, nullable=False),
+)
+
+_PREFIXES = {
+    applications: "app",
+    limits: "lim",
+    overdues: "ovd",
+    events: "evt",
+    webhooks: "whk",
+    deliveries: "dlv",
+}
+
+
+class Store:
+    """The database of one sandbox; `state` None keeps everything in memory."""
+
+    def __init__(self, state: Path | str | None = None) -> None:
+        self.lock = threading.RLock()
+        url = "sqlite://" if state is None else f"sqlite:///{Path(state).absolute()}"
+        self._engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 1})
+        try:
+            self._connection = self._open(state)
+        except DatabaseError as error:
+            self._engine.dispose()
+            raise StateFileError(_why(state, str(error.orig))) from None
+        with self.begin() as tx:
+            self._last = {table: tx.scalar(select(func.max(table.c.seq))) or 0 for table in _PREFIXES}
+
+    def _open(self, state: Path | str | None) -> Connection:
+        connection = self._engine.connect()
+        if state is not None:
+            for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
+                connection.exec_driver_sql(f"PRAGMA {pragma}")
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar()
+        if version not in (0, SCHEMA_VERSION):
+            connection.close()
+            raise StateFileError(f"{state} was written by another version of the sandbox; choose another --state file")
+        metadata.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+        connection.commit()
+        return connection
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Alone until the end of the block; committed as a whole, or not at all when it raises."""
+        with self.lock, self._connection.begin():
+            yield self._connection
+
+    def new_id(self, table: Table) -> tuple[int, str]:
+        """The next number of a table and the id made of it, such as (12, 'app-000012')."""
+        self._last[table] += 1
+        return self._last[table], f"{_PREFIXES[table]}-{self._last[table]:06d}"
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.begin() as tx:
+            for table in metadata.sorted_tables:
+                tx.execute(table.delete())
+            self._last = dict.fromkeys(_PREFIXES, 0)
+
+    def close(self) -> None:
+        """Let go of the file; may be called twice."""
+        with self.lock:
+            self._connection.close()
+            self._engine.dispose()
+
+
+def fetch_slice(
+    tx: Connection,
+    table: Table,
+    where: Mapping[str, object],
+    *,
+    limit: int,
+    after: int | None = None,
+    offset: int = 0,
+    newest_first: bool = False,
+) -> tuple[list[RowMapping], int | None]:
+    """Rows whose columns equal `where` (None values are no condition), and the number to continue after, or None."""
+    query = select(table).where(*_conditions(table, where))
+    if after is not None:
+        query = query.where(table.c.seq < after if newest_first else table.c.seq > after)
+    query = query.order_by(table.c.seq.desc() if newest_first else table.c.seq).limit(limit + 1).offset(offset)
+    rows = list(tx.execute(query).mappings())
+    last = rows[limit - 1]["seq"] if len(rows) > limit else None
+    return rows[:limit], last
+
+
+def count(tx: Connection, table: Table, where: Mapping[str, object]) -> int:
+    """How many rows equal `where`."""
+    return tx.scalar(select(func.count()).select_from(table).where(*_conditions(table, where))) or 0
+
+
+def _conditions(table: Table, where: Mapping[str, object]) -> list[Any]:
+    return [table.c[name] == value for name, value in where.items() if value is not None]
+
+
+def _why(state: Path | str | None, reason: str) -> str:
+    if "locked" in reason:
+        return f"{state} is in use by another sandbox; stop that one or choose another --state file"
+    if "not a database" in reason:
+        return f"{state} is not a state file of the sandbox; choose another --state file"
+    return f"{state} cannot be opened ({reason}); choose another --state file"
