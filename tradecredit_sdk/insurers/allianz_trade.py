@@ -172,8 +172,9 @@ class AllianzTradeInsurer(AllianzUnverified):
         return tuple(one for one in companies if one.country == query.country)[: query.max_results]
 
     def _referential(self, operation: str, buyer_ids: list[str]) -> tuple[Buyer, ...]:
-        only = buyer_ids[0] if len(buyer_ids) == 1 else None
-        return tuple(wire.buyer(row, "", default_id=only) for row in self._companies(operation, buyer_ids))
+        rows = list(self._companies(operation, buyer_ids))
+        only = buyer_ids[0] if len(buyer_ids) == len(rows) == 1 else None
+        return tuple(wire.buyer(row, "", default_id=only) for row in rows)
 
     # Requests and decisions
 

@@ -315,6 +315,15 @@ def test_a_company_with_its_numbers(allianz, allianz_wire):
         insurer.get_buyer("000000001")
 
 
+def test_two_companies_for_one_id_are_not_chosen_from(allianz, allianz_wire):
+    companies = [{"companyIdentifiers": [{"idValue": number}]} for number in ("303265045", "404833048")]
+    path = "/company-referential/v1/companies/list"
+    allianz_wire.expect("POST", path, {"companies": companies}, sent=["000000001"])
+    with pytest.raises(ResponseFormatError) as caught:
+        allianz().get_buyer("000000001")
+    assert [item.field for item in caught.value.fields] == ["companies.0.companyId"]
+
+
 # Requests, jobs, covers
 
 
