@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.output import Column, emit_one, note
+from tradecredit_sdk.cli.params import build
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -24,7 +25,7 @@ COLUMNS = (
 def show_instead(run: Run, operation: str, model: type[BaseModel] | None, values: dict[str, Any]) -> int:
     """Check `values` by `model` and show them; InvalidInputError as the real call would raise it."""
     settings = run.require_settings()
-    request = values if model is None else _checked(model, values)
+    request = values if model is None else build(model, **values).model_dump(mode="json")
     record = {
         "dry_run": True,
         "operation": operation,
@@ -36,16 +37,3 @@ def show_instead(run: Run, operation: str, model: type[BaseModel] | None, values
     emit_one(run.output, record, COLUMNS)
     note("dry run: nothing was sent")
     return ExitCode.DONE
-
-
-def _checked(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
-    from pydantic import ValidationError
-
-    from tradecredit_sdk.errors import FieldError, InvalidInputError
-
-    try:
-        return model.model_validate(values).model_dump(mode="json")
-    except ValidationError as error:
-        wrong = error.errors(include_input=False, include_url=False, include_context=False)
-        fields = tuple(FieldError(".".join(map(str, item["loc"])), item["msg"]) for item in wrong)
-        raise InvalidInputError(f"{model.__name__} is not valid", fields=fields) from None

@@ -40,6 +40,7 @@ _BY_CLASS: dict[type[errors.TradeCreditError], tuple[ExitCode, str]] = {
     errors.InvalidInputError: (ExitCode.REFUSED, "Nothing was sent; correct the value and repeat."),
     errors.UnsupportedOperationError: (ExitCode.REFUSED, "Nothing was sent."),
     errors.ReferenceConflictError: (ExitCode.REFUSED, "Give another --reference, or leave it out and one is made."),
+    errors.JournalError: (ExitCode.OTHER, "See TRADECREDIT_JOURNAL; --no-journal works without one."),
     errors.NotSentError: (
         ExitCode.NETWORK,
         "Nothing was sent. Check TRADECREDIT_BASE_URL and the network; `tradecredit doctor` tells more.",
@@ -113,9 +114,8 @@ def missing_extra(error: ModuleNotFoundError) -> Failure | None:
     module = (error.name or "").partition(".")[0]
     if module not in _INSTALL:
         return None
-    message = f"this needs {module}, which is not installed"
-    remedy = f"pip install 'tradecredit-sdk[{_INSTALL[module]}]'"
-    return Failure(ExitCode.OTHER, message, "", remedy, {"error": "MissingExtra", "message": message})
+    message = f"this needs {module}, which is not installed: pip install 'tradecredit-sdk[{_INSTALL[module]}]'"
+    return Failure(ExitCode.OTHER, message, facts={"error": "MissingExtra", "message": message})
 
 
 def unexpected(error: BaseException) -> Failure:

@@ -182,6 +182,16 @@ def cancel(run: Run, target_id: str) -> int:
     return ExitCode.DONE
 
 
+@limit.command()
+@shared_options
+@pass_run
+def reconcile(run: Run) -> int:
+    """Ask the insurer what became of requests whose answer was lost, and send those that never left."""
+    from tradecredit_sdk.cli.journal import show_reconciled
+
+    return show_reconciled(run, run.client(journal=True).limits.reconcile())
+
+
 def _wait(client: TradeCreditClient, application_id: str, seconds: float) -> LimitDecision | None:
     """The decision, or None when the time was over first."""
     from tradecredit_sdk.cli.output import progress

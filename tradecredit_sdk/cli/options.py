@@ -7,6 +7,8 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import update_wrapper
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -83,7 +85,16 @@ class Run:
         return text.replace(secret, "**********") if secret else text
 
 
-pass_run = click.make_pass_decorator(Run, ensure=True)
+def pass_run(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that writes data its `Run`; ModuleNotFoundError when the wanted form cannot be written here."""
+
+    def with_run(*args: Any, **values: Any) -> Any:
+        run = click.get_current_context().ensure_object(Run)
+        if run.output == "table" and find_spec("rich") is None:
+            raise ModuleNotFoundError("tables need rich", name="rich")
+        return command(run, *args, **values)
+
+    return update_wrapper(with_run, command)
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:

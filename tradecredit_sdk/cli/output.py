@@ -228,7 +228,7 @@ def _write_table(records: Iterable[Record], columns: Sequence[Column], nothing: 
 
     shown = [column for column in columns if column.title]
     screen = console()
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
     for column in shown:
         right = bool(column.currency) or column.numeric
         table.add_column(
@@ -236,7 +236,8 @@ def _write_table(records: Iterable[Record], columns: Sequence[Column], nothing: 
         )
     for row in rows:
         table.add_row(*(_styled(row, column) for column in shown))
-    if Measurement.get(screen, screen.options, table).minimum > screen.width:
+    roomy = screen.options.update(max_width=10_000)
+    if Measurement.get(screen, roomy, table).minimum > screen.width:
         # Too narrow for a table: cutting off the digits of an amount is no way out.
         for row in rows:
             _write_card(row, columns)

@@ -137,6 +137,16 @@ def reschedule(run: Run, overdue_id: str, currency: str, instalments: tuple[tupl
     return _change(run, "reschedule", overdue_id, None, instalments=plan)
 
 
+@overdue.command()
+@shared_options
+@pass_run
+def reconcile(run: Run) -> int:
+    """Ask the insurer what became of declarations whose answer was lost, and send those that never left."""
+    from tradecredit_sdk.cli.journal import show_reconciled
+
+    return show_reconciled(run, run.client(journal=True).overdues.reconcile())
+
+
 def _change(run: Run, action: str, overdue_id: str, invoice: str | None, **what: Any) -> int:
     if run.dry_run:
         from tradecredit_sdk.models.overdue import OverdueChange

@@ -8,15 +8,24 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from tradecredit_sdk.models.money import Money
 
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # older versions of click cannot be subscripted
 
-class _Converted(click.ParamType):
+
+M = TypeVar("M", bound="BaseModel")
+
+
+class _Converted(ParamType):
     """A value read by `read`, whose ValueError becomes a usage error that names the option."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -129,7 +138,6 @@ class InstalmentWord(_Converted):
 AMOUNT, CURRENCY, COUNTRY, DAY = Amount(), Currency(), Country(), Day()
 IDENTIFIER, INVOICE, INSTALMENT = IdentifierWord(), InvoiceWord(), InstalmentWord()
 SECONDS = click.FloatRange(min=0, max=30 * 86400)
-ID = click.STRING
 
 
 def money(amount: Decimal, currency: str, option: str) -> Money:
@@ -140,3 +148,17 @@ def money(amount: Decimal, currency: str, option: str) -> Money:
         return Money(amount, currency)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint=option) from None
+
+
+def build(model: type[M], **values: Any) -> M:
+    """A model of these values; InvalidInputError, as the library's own calls raise it, when they do not go together."""
+    from pydantic import ValidationError
+
+    from tradecredit_sdk.errors import FieldError, InvalidInputError
+    from tradecredit_sdk.models.problems import field_problems
+
+    try:
+        return model(**values)
+    except ValidationError as error:
+        fields = tuple(FieldError(*problem) for problem in field_problems(error))
+        raise InvalidInputError(f"{model.__name__} is not valid", fields=fields) from None

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options
-from tradecredit_sdk.cli.output import Column, emit_one, flat
+from tradecredit_sdk.cli.output import Column, emit_one, flat, note
+
+if TYPE_CHECKING:
+    from tradecredit_sdk.client import TradeCreditClient
+    from tradecredit_sdk.models.policy import Policy
 
 COLUMNS = (
     Column("id", "policy"),
@@ -38,3 +44,23 @@ def policy() -> None:
 def show(run: Run) -> None:
     """Show the terms of the configured policy, from the insurer or, where it tells none, from the profile file."""
     emit_one(run.output, flat(run.client().policies.get()), COLUMNS)
+
+
+def policy_or_usual(client: TradeCreditClient, currency: str) -> Policy:
+    """The policy of the insurer or of the profile file; else the usual terms, and a message that says so."""
+    from tradecredit_sdk.errors import UnsupportedOperationError
+    from tradecredit_sdk.models.policy import Policy
+
+    try:
+        return client.policies.get()
+    except UnsupportedOperationError:
+        settings = client.settings
+        policy = Policy(
+            id=settings.policy or "unknown", insurer=client.name, currency=settings.policy_currency or currency
+        )
+        note(
+            f"warning: {client.name} does not tell the policy's terms and the profile file has no [terms]; counting with the "
+            f"usual ones: {policy.currency}, payment terms {policy.max_payment_terms_days} days, maximum extension period "
+            f"{policy.max_extension_days} days, {policy.insured_percentage} % insured"
+        )
+        return policy

@@ -1,0 +1,68 @@
+"""How the tests of the command line run it: in this process where that is the same, as a process of its own where not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tradecredit_sdk.cli import main
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a run left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+Runner = Callable[..., Done]
+
+
+@pytest.fixture
+def tradecredit(capsys: pytest.CaptureFixture[str]) -> Runner:
+    """Run the command line in this process."""
+
+    def run(*args: object) -> Done:
+        capsys.readouterr()
+        code = main([str(arg) for arg in args])
+        caught = capsys.readouterr()
+        return Done(code, caught.out, caught.err)
+
+    return run
+
+
+@pytest.fixture
+def process() -> Runner:
+    """Run it as a process of its own, as a shell does."""
+
+    def run(*args: object, stdin: str | None = None, **environment: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "tradecredit_sdk.cli", *map(str, args)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run

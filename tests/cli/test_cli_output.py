@@ -1,0 +1,152 @@
+"""The four forms of data, and what a terminal must never be sent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from tradecredit_sdk.cli.failure import printable
+from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
+from tradecredit_sdk.models.limit import CreditLimit, LimitDecision
+from tradecredit_sdk.models.money import Money
+
+COLUMNS = (Column("id", "id"), Column("name", "name"), Column("amount", "amount", currency="currency"), Column("state", "state"), Column("note"))
+RECORDS: list[dict[str, Any]] = [
+    {"id": "0001", "name": "株式会社さくら商事", "amount": "30000.00", "currency": "EUR", "state": "partly_approved", "note": "a"},
+    {"id": "2", "name": "Müller, \"Söhne\"", "amount": None, "currency": None, "state": None, "note": None},
+    {"id": "3", "name": "Zero", "amount": "0.00", "currency": "EUR", "state": "refused", "note": ["x", "y"]},
+]
+
+
+def test_json_is_one_list_with_amounts_as_strings(capsys: pytest.CaptureFixture[str]) -> None:
+    emit("json", RECORDS, COLUMNS)
+    assert json.loads(capsys.readouterr().out) == RECORDS
+    emit("json", [], COLUMNS)
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_ndjson_is_one_object_a_line_and_nothing_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    emit("ndjson", RECORDS, COLUMNS)
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == RECORDS
+    emit("ndjson", [], COLUMNS)
+    assert capsys.readouterr().out == ""
+
+
+def test_csv_keeps_its_header_when_empty_and_none_apart_from_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    emit("csv", RECORDS, COLUMNS)
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["amount"] for row in rows] == ["30000.00", "", "0.00"]
+    assert rows[0]["id"] == "0001"
+    assert rows[1]["name"] == RECORDS[1]["name"]
+    assert rows[2]["note"] == "x; y"
+    emit("csv", [], COLUMNS)
+    assert capsys.readouterr().out == "id,name,amount,currency,state,note\n"
+
+
+def test_a_table_aligns_wide_characters_and_tells_none_from_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    emit("table", RECORDS, COLUMNS)
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    ends = {cell_len(line[: line.index(word) + len(word)]) for line, word in ((lines[2], "30,000.00 EUR"), (lines[4], "0.00 EUR"))}
+    assert len(ends) == 1, lines
+    assert lines[3].split()[-2:] == ["-", "-"]
+    assert "0.00 EUR" not in lines[3]
+    assert "partly approved" in lines[2]
+
+
+def test_an_empty_table_is_a_message_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    emit("table", [], COLUMNS, nothing="no such thing")
+    caught = capsys.readouterr()
+    assert (caught.out, caught.err) == ("", "no such thing\n")
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
+def test_no_digit_is_cut_off_however_narrow_the_terminal(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    emit("table", RECORDS, COLUMNS)
+    out = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+    assert "30,000.00 EUR" in out or width < 30
+    assert "30,000.00EUR" in "".join(out.split())
+    assert "…" not in out
+    assert all(cell_len(line) <= width for line in out.splitlines())
+
+
+def test_no_color_is_honoured_and_a_pipe_gets_none(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    emit("table", RECORDS, COLUMNS)
+    assert "\x1b" not in capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    emit("table", RECORDS, COLUMNS)
+    assert "\x1b[31m" in capsys.readouterr().out
+    monkeypatch.setenv("NO_COLOR", "1")
+    emit("table", RECORDS, COLUMNS)
+    assert "\x1b[31m" not in capsys.readouterr().out
+
+
+def test_a_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "Evil\x1b]0;owned\x07\x1b[2J\u202eGmbH [bold]x[/bold]\r\nsecond"
+    emit("table", [{"id": "1", "name": evil}], COLUMNS)
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+    assert "[bold]x[/bold]" in out
+    assert printable("a\nb") == "a b"
+
+
+def test_one_object_is_one_object_in_every_form(capsys: pytest.CaptureFixture[str]) -> None:
+    emit_one("json", RECORDS[0], COLUMNS)
+    assert json.loads(capsys.readouterr().out) == RECORDS[0]
+    emit_one("ndjson", RECORDS[0], COLUMNS)
+    assert json.loads(capsys.readouterr().out) == RECORDS[0]
+    emit_one("csv", RECORDS[0], COLUMNS)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    emit_one("table", RECORDS[0], COLUMNS)
+    assert "30,000.00 EUR" in capsys.readouterr().out
+
+
+def test_records_are_written_as_they_come(capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[int] = []
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for number in range(3):
+            if number:
+                seen.append(len(capsys.readouterr().out.splitlines()))
+            yield {"id": str(number)}
+
+    emit("ndjson", rows(), COLUMNS)
+    assert seen == [1, 1]
+
+
+def test_every_amount_stands_beside_its_currency() -> None:
+    decision = LimitDecision(application_id="a", state="referred")
+    assert flat(decision)["amount"] is None
+    assert flat(decision)["currency"] is None
+    row = CreditLimit.model_validate(
+        {
+            "id": "l",
+            "buyer_id": "b",
+            "amount": {"amount": "12.50", "currency": "EUR"},
+            "valid_from": "2026-01-01",
+            "announced_change": {"effective_on": "2026-02-01", "amount": {"amount": "0.00", "currency": "EUR"}},
+            "something_new": {"amount": "1", "currency": "USD"},
+        }
+    )
+    assert row.amount == Money("12.50", "EUR")
+    record = flat(row)
+    assert (record["amount"], record["currency"]) == ("12.50", "EUR")
+    assert record["announced_change"] == {"effective_on": "2026-02-01", "amount": "0.00", "currency": "EUR"}
+    assert (record["something_new"], record["something_new_currency"]) == ("1", "USD")
