@@ -8,7 +8,7 @@ class under the entry point group `tradecredit.insurers`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -211,6 +211,20 @@ class Insurer(Protocol):
     def poll_events(self, *, cursor: str | None = None, page_size: int | None = None) -> Page[Event]:
         """Events after `cursor`, oldest first; `next_cursor` is where to continue next time, also when empty."""
 
+    def send(
+        self,
+        method: str,
+        path: Sequence[str],
+        *,
+        query: Mapping[str, str | int | None] | None = None,
+        json: Any = None,
+        idempotent: bool | None = None,
+    ) -> Any:
+        """The way out: any call of the insurer's own interface, by the segments of its path, with its usual safety."""
+
+    def with_options(self, *, timeout_seconds: float, total_seconds: float, retries: int) -> Insurer:
+        """The same insurer with other times; it shares the connections."""
+
     def probe(self) -> None:
         """One cheap authorised call, for `doctor`; raises what is wrong."""
 
@@ -300,6 +314,26 @@ class InsurerBase:
     def poll_events(self, *, cursor: str | None = None, page_size: int | None = None) -> Page[Event]:
         """See `Insurer.poll_events`."""
         self._missing(Operation.POLL_EVENTS)
+
+    def send(
+        self,
+        method: str,
+        path: Sequence[str],
+        *,
+        query: Mapping[str, str | int | None] | None = None,
+        json: Any = None,
+        idempotent: bool | None = None,
+    ) -> Any:
+        """See `Insurer.send`."""
+        raise UnsupportedOperationError(
+            f"{self.name} has no interface for calls of your own; nothing was sent",
+            code="unsupported",
+            insurer=self.name,
+        )
+
+    def with_options(self, *, timeout_seconds: float, total_seconds: float, retries: int) -> Insurer:
+        """See `Insurer.with_options`; an insurer without connections has no times."""
+        return cast("Insurer", self)
 
 
 def _guarded(operation: Operation, method: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,16 +6,17 @@ with certainty is never taken for cover.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 
 from tradecredit_sdk._http import Answer, Call, ErrorDetail, RetryPolicy, Timeout, Transport
 from tradecredit_sdk.errors import ConfigError, FieldError, InvalidInputError, ResponseFormatError
-from tradecredit_sdk.insurers.base import InsurerBase, InsurerSettings
+from tradecredit_sdk.insurers.base import Insurer, InsurerBase, InsurerSettings
 from tradecredit_sdk.models.limit import PENDING_STATES, CreditLimit, LimitDecision, LimitState
 from tradecredit_sdk.models.problems import field_problems
 
@@ -150,6 +151,27 @@ class HttpInsurer(InsurerBase):
             reference=reference,
         )
         return Heard(self.name, call, self._transport.send(call))
+
+    def send(
+        self,
+        method: str,
+        path: Sequence[str],
+        *,
+        query: Mapping[str, str | int | None] | None = None,
+        json: Any = None,
+        idempotent: bool | None = None,
+    ) -> Answer:
+        """Any call beneath the base URL, by the segments of its path; nothing of the answer is checked."""
+        call = Call("request", method, tuple(path), query=query or {}, json=json, idempotent=idempotent)
+        return self._transport.send(call)
+
+    def with_options(self, *, timeout_seconds: float, total_seconds: float, retries: int) -> Insurer:
+        """The same insurer with other times; it shares the connections."""
+        other = copy.copy(self)
+        timeout = replace(self._transport.timeout, read_seconds=timeout_seconds, total_seconds=total_seconds)
+        retry = replace(self._transport.retry, attempts=retries + 1)
+        other._transport = self._transport.with_options(timeout=timeout, retry=retry)
+        return cast("Insurer", other)
 
     def _page_size(self, page_size: int | None) -> int | None:
         if page_size is not None and not 1 <= page_size <= self.capabilities.max_page_size:

@@ -1,0 +1,57 @@
+"""Listings of any length, one page in memory at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Generic, TypeVar
+
+from tradecredit_sdk.errors import ResponseFormatError, TradeCreditError
+from tradecredit_sdk.models.page import Page
+
+T = TypeVar("T")
+
+
+class Pager(Generic[T]):
+    """The items of a listing: iterate them, or take `.pages()`, `.first()` or `.to_list(limit=...)`.
+
+    Nothing is read before that, and each iteration begins anew. `cursor` is where to continue: give it to the same
+    call after a break, and the page that was not finished comes again. It is None at the beginning and at the end.
+    An error carries it as its own `cursor`. A listing that leads back to a page it had already is refused with
+    ResponseFormatError instead of going round for ever.
+    """
+
+    def __init__(self, fetch: Callable[[str | None], Page[T]], cursor: str | None = None) -> None:
+        self._fetch = fetch
+        self._start = cursor
+        self.cursor = cursor
+
+    def pages(self) -> Iterator[Page[T]]:
+        """One page after the other."""
+        self.cursor = self._start
+        seen: set[str | None] = set()
+        while True:
+            seen.add(self.cursor)
+            try:
+                page = self._fetch(self.cursor)
+                if page.next_cursor is not None and page.next_cursor in seen:
+                    raise ResponseFormatError("the listing leads back to a page it had already")
+            except TradeCreditError as error:
+                error.cursor = self.cursor
+                raise
+            yield page
+            self.cursor = page.next_cursor
+            if page.next_cursor is None:
+                return
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self.pages():
+            yield from page.items
+
+    def first(self) -> T | None:
+        """The first item, or None if there is none."""
+        return next(iter(self), None)
+
+    def to_list(self, limit: int | None = None) -> list[T]:
+        """All items, or the first `limit`, in memory."""
+        return list(islice(self, limit))
