@@ -90,6 +90,20 @@ class Entry:
         return self.state is EntryState.ANSWERED
 
 
+@dataclass(frozen=True)
+class Reconciled:
+    """What became of one entry: `answer` is the insurer's canonical answer, `error` why there is none."""
+
+    entry: Entry
+    answer: Any = None
+    error: errors.TradeCreditError | None = None
+
+    @property
+    def is_definite(self) -> bool:
+        """Whether the insurer surely has it or surely will not have it."""
+        return self.entry.state not in OPEN_STATES
+
+
 def canonical(value: Mapping[str, Any]) -> str:
     """JSON with sorted keys, so that equal content is equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -31,10 +30,10 @@ from tradecredit_sdk.errors import (
 )
 from tradecredit_sdk.journal import lease
 from tradecredit_sdk.journal.entry import (
-    OPEN_STATES,
     Entry,
     EntryKind,
     EntryState,
+    Reconciled,
     Scope,
     fingerprint_of,
     payload_of,
@@ -65,20 +64,6 @@ _HOPELESS = (AuthenticationError, PermissionDeniedError, ConfigError, JournalErr
 _LATER_STATUS = frozenset({408, 425, 429})
 
 
-@dataclass(frozen=True)
-class Reconciled:
-    """What became of one entry: `answer` is the insurer's canonical answer, `error` why there is none."""
-
-    entry: Entry
-    answer: Any = None
-    error: TradeCreditError | None = None
-
-    @property
-    def is_definite(self) -> bool:
-        """Whether the insurer surely has it or surely will not have it."""
-        return self.entry.state not in OPEN_STATES
-
-
 class Journal:
     """What was asked of insurers and what came of it, in SQLite or PostgreSQL.
 
@@ -101,6 +86,11 @@ class Journal:
         self._settle = timedelta(seconds=settle_seconds)
         self._monotonic = monotonic
         self._sleep = sleep
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long an entry belongs to its sender; at least as long as a call may take."""
+        return self._store.lease_seconds
 
     @property
     def url(self) -> str:

@@ -40,6 +40,7 @@ class Store:
 
     def __init__(self, url: URL, *, lease_seconds: float, clock: Callable[[], datetime] | None = None) -> None:
         self.url = url
+        self.lease_seconds = lease_seconds
         self._lease = timedelta(seconds=lease_seconds)
         self._clock = clock
         self._engine: sa.Engine | None = None

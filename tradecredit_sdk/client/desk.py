@@ -1,0 +1,121 @@
+"""What the resources of one client share: the insurer, the journal if there is one, and the time."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tradecredit_sdk.client.inputs import an_id
+from tradecredit_sdk.config import Settings
+from tradecredit_sdk.errors import ConfigError, JournalError, NoAnswerError, TradeCreditError
+from tradecredit_sdk.insurers.base import Insurer, Operation
+from tradecredit_sdk.journal.entry import Entry, EntryKind, Reconciled, Scope
+from tradecredit_sdk.journal.procedure import A, Procedure, Q
+from tradecredit_sdk.models.page import Page
+from tradecredit_sdk.pagination import Pager, T
+
+if TYPE_CHECKING:
+    from tradecredit_sdk.journal import Journal
+
+_log = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    """This machine's time."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time, replaceable in tests: `now` is aware UTC, `monotonic` and `sleep` are in seconds."""
+
+    now: Callable[[], datetime] = _utc_now
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Sends through the journal, or without one."""
+
+    insurer: Insurer
+    settings: Settings
+    journal: Journal | None
+    clock: Clock
+
+    @property
+    def scope(self) -> Scope:
+        """Where our references are unique."""
+        return Scope(self.insurer.name, _account(self.settings), self.settings.policy or "")
+
+    def require(self, operation: Operation) -> None:
+        """UnsupportedOperationError before anything is written down or sent."""
+        self.insurer.capabilities.require(operation, insurer=self.insurer.name)
+
+    def perform(self, operation: Operation, procedure: Procedure[Q, A], reference: str, request: Q) -> A:
+        """Send once and never lose it; without a journal, send, and let the error name the reference."""
+        self.require(operation)
+        if self.journal is not None:
+            return self.journal.perform(
+                self.scope, procedure, reference, request, wait_seconds=self.settings.total_seconds
+            )
+        try:
+            return procedure.send(request)
+        except TradeCreditError as error:
+            error.reference = error.reference or reference
+            if isinstance(error, NoAnswerError) and reference not in error.message:
+                error.message += f"; ask the insurer for reference {reference} before repeating it"
+            raise
+
+    def reconcile(
+        self, procedures: Sequence[Procedure[Any, Any]], progress: Callable[[Reconciled], None] | None
+    ) -> tuple[Reconciled, ...]:
+        """Settle what the journal holds open of these kinds."""
+        if self.journal is None:
+            raise ConfigError(
+                "there is no journal to reconcile: give the client journal=... or set TRADECREDIT_JOURNAL"
+            )
+        return self.journal.reconcile(self.scope, procedures, progress=progress)
+
+    def entry(self, kind: EntryKind, reference: str) -> Entry | None:
+        """What the journal knows under a reference."""
+        return None if self.journal is None else self.journal.entry(self.scope, kind, reference)
+
+    def update_answer(
+        self, kind: EntryKind, insurer_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> None:
+        """Let the journal follow what the insurer said later. It is read news: failing to write it harms nothing."""
+        if self.journal is None:
+            return
+        try:
+            self.journal.update_answer(self.scope, kind, insurer_id, change)
+        except JournalError as error:
+            _log.warning("news about %s %s not written down: %s", kind.value, insurer_id, error.message)
+
+    def pager(
+        self,
+        operation: Operation,
+        fetch: Callable[..., Page[T]],
+        *,
+        buyer_id: str | None,
+        cursor: str | None,
+        page_size: int | None,
+    ) -> Pager[T]:
+        """A listing; unsupported ones are refused now and not at the first item."""
+        self.require(operation)
+        if buyer_id is not None:
+            an_id("buyer_id", buyer_id)
+        return Pager(lambda at: fetch(buyer_id=buyer_id, cursor=at, page_size=page_size), cursor)
+
+
+def _account(settings: Settings) -> str:
+    """The insurer's address and unit, written one way and without any secret."""
+    parts = urlsplit(settings.base_url or settings.environment)
+    host = parts.netloc.rpartition("@")[2].lower()
+    place = f"{parts.scheme}://{host}{parts.path.rstrip('/')}" if host else parts.path
+    return f"{place}#{settings.business_unit}" if settings.business_unit else place

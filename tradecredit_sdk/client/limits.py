@@ -1,0 +1,251 @@
+"""`client.limits`: ask for cover, hear the decision, read what is in force."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from tradecredit_sdk.client.desk import Desk
+from tradecredit_sdk.client.inputs import an_id, read
+from tradecredit_sdk.client.reference import new_reference
+from tradecredit_sdk.errors import (
+    InvalidInputError,
+    NoAnswerError,
+    NotFoundError,
+    PendingError,
+    TradeCreditError,
+)
+from tradecredit_sdk.insurers.base import Operation
+from tradecredit_sdk.journal.entry import EntryKind, EntryState, Reconciled, revive
+from tradecredit_sdk.journal.procedure import Procedure
+from tradecredit_sdk.models.base import Id, RequestModel
+from tradecredit_sdk.models.limit import (
+    CreditLimit,
+    LimitAction,
+    LimitApplication,
+    LimitDecision,
+    LimitKind,
+    LimitPosition,
+    LimitRequest,
+)
+from tradecredit_sdk.models.money import Money
+from tradecredit_sdk.pagination import Pager
+
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
+_NEWEST = 10_000
+"""So many applications are looked through for a reference that only the insurer can know."""
+
+
+class Cancellation(RequestModel):
+    """What the journal keeps of a cancellation."""
+
+    target_id: Id
+
+
+class Limits:
+    """Limits and applications for them under the policy."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def request(
+        self,
+        request: LimitRequest | Mapping[str, Any] | None = None,
+        *,
+        buyer_id: str | None = None,
+        amount: Money | Mapping[str, Any] | None = None,
+        action: LimitAction | str | None = None,
+        kind: LimitKind | str | None = None,
+        valid_until: date | str | None = None,
+        terms_days: int | None = None,
+        urgent: bool | None = None,
+        reference: str | None = None,
+        comment: str | None = None,
+    ) -> LimitApplication:
+        """Ask for a limit, by a LimitRequest, a mapping, or named values; see `LimitRequest` for their meaning.
+
+        Answers that the insurer received it; the decision may come later. A `reference` is made if none is given, and
+        is on the answer and on every error. With a journal the same reference is sent once, and a repetition gets the
+        first result or the same refusal; ReferenceConflictError when its content differs.
+
+        NoAnswerError: the insurer may have it. With a journal, `reconcile()` or the same call again settles that.
+        """
+        named = {
+            "buyer_id": buyer_id,
+            "amount": amount,
+            "action": action,
+            "kind": kind,
+            "valid_until": valid_until,
+            "terms_days": terms_days,
+            "urgent": urgent,
+            "reference": reference,
+            "comment": comment,
+        }
+        wanted = read(LimitRequest, request, named)
+        ours = wanted.reference or new_reference()
+        wanted = wanted.model_copy(update={"reference": ours})
+        return self._desk.perform(Operation.REQUEST_LIMIT, self._requesting(), ours, wanted)
+
+    def decision(self, application_id: str) -> LimitDecision:
+        """What was decided on an application, by the insurer's id of it or by your reference.
+
+        A decision may be pending: look at `is_pending`. NotFoundError when neither the journal nor the insurer knows it.
+        """
+        an_id("application_id", application_id)
+        known = self._known_id(application_id)
+        try:
+            decision = self._desk.insurer.limit_decision(known or application_id)
+        except NotFoundError:
+            found = None if known else self._by_reference(application_id)
+            if found is None:
+                raise
+            decision = self._desk.insurer.limit_decision(found)
+        if not decision.is_pending:
+            news = decision.model_dump(mode="json")
+            self._desk.update_answer(
+                EntryKind.LIMIT_REQUEST,
+                decision.application_id,
+                lambda answer: {**answer, "state": news["state"], "decision": news},
+            )
+        return decision
+
+    def wait(
+        self, application_id: str, *, seconds: float, progress: Callable[[LimitDecision], None] | None = None
+    ) -> LimitDecision:
+        """Ask for the decision until there is one, for at most `seconds`, with growing pauses up to 15 seconds.
+
+        `progress` is called with each decision that is still pending. A call that fails and may be repeated does not
+        end the wait. PendingError when the time is over: not a failure, the decision is still to come.
+        """
+        if not math.isfinite(seconds) or seconds < 0:
+            raise InvalidInputError("seconds must be a number of at least 0")
+        clock = self._desk.clock
+        deadline, pause = clock.monotonic() + seconds, FIRST_PAUSE_SECONDS
+        while True:
+            trouble: TradeCreditError | None = None
+            try:
+                decision = self.decision(application_id)
+            except TradeCreditError as error:
+                if not error.is_retryable:
+                    raise
+                trouble = error
+            else:
+                if not decision.is_pending:
+                    return decision
+                if progress is not None:
+                    progress(decision)
+            left = deadline - clock.monotonic()
+            if left <= 0:
+                raise trouble or PendingError(
+                    f"no decision on {application_id} within {seconds:g} seconds; ask again later",
+                    reference=decision.reference,
+                    insurer=self._desk.insurer.name,
+                    operation=Operation.LIMIT_DECISION.value,
+                )
+            clock.sleep(min(max(pause, (trouble and trouble.retry_after) or 0), left))
+            pause = min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+
+    def list(
+        self, *, buyer_id: str | None = None, cursor: str | None = None, page_size: int | None = None
+    ) -> Pager[CreditLimit]:
+        """All rows of cover under the policy, ended ones included while the insurer shows them."""
+        fetch = self._desk.insurer.list_limits
+        return self._desk.pager(Operation.LIST_LIMITS, fetch, buyer_id=buyer_id, cursor=cursor, page_size=page_size)
+
+    def applications(
+        self, *, buyer_id: str | None = None, cursor: str | None = None, page_size: int | None = None
+    ) -> Pager[LimitApplication]:
+        """What was asked under the policy, newest first."""
+        fetch = self._desk.insurer.list_applications
+        return self._desk.pager(
+            Operation.LIST_APPLICATIONS, fetch, buyer_id=buyer_id, cursor=cursor, page_size=page_size
+        )
+
+    def position(self, buyer_id: str) -> LimitPosition:
+        """All rows of cover on one buyer and what is still undecided: what `rules.credit_check` is given.
+
+        `as_of` is the moment before the insurer was asked.
+        """
+        as_of = self._desk.clock.now()
+        rows = self.list(buyer_id=buyer_id)
+        can_list = self._desk.insurer.capabilities.supports(Operation.LIST_APPLICATIONS)
+        asked = self.applications(buyer_id=buyer_id) if can_list else ()
+        pending = tuple(application for application in asked if application.is_pending)
+        return LimitPosition(buyer_id=buyer_id, limits=tuple(rows), applications=pending, as_of=as_of)
+
+    def cancel(self, target_id: str) -> LimitApplication | CreditLimit:
+        """Cancel a pending application or a limit by the insurer's id; doing it twice is no error."""
+        request = read(Cancellation, None, {"target_id": an_id("target_id", target_id)})
+        done = self._desk.perform(Operation.CANCEL_LIMIT, self._cancelling(), target_id, request)
+        if isinstance(done, LimitApplication):
+            state = str(done.model_dump(mode="json")["state"])
+            self._desk.update_answer(EntryKind.LIMIT_REQUEST, done.id, lambda answer: {**answer, "state": state})
+        return done
+
+    def reconcile(self, *, progress: Callable[[Reconciled], None] | None = None) -> tuple[Reconciled, ...]:
+        """Settle every request and cancellation whose outcome the journal does not know, and send what never left.
+
+        Each is reported to `progress` as soon as it is settled. What the insurer cannot tell stays unknown, with the
+        reason in `error`. ConfigError without a journal.
+        """
+        return self._desk.reconcile((self._requesting(), self._cancelling()), progress)
+
+    # Parts
+
+    def _requesting(self) -> Procedure[LimitRequest, LimitApplication]:
+        insurer = self._desk.insurer
+
+        def send(request: LimitRequest) -> LimitApplication:
+            answer = insurer.request_limit(request)
+            return answer if answer.reference else answer.model_copy(update={"reference": request.reference})
+
+        return Procedure(
+            kind=EntryKind.LIMIT_REQUEST,
+            request=LimitRequest,
+            send=send,
+            find=insurer.find_application,
+            repeatable=insurer.capabilities.idempotent_reference,
+            write=lambda answer: answer.model_dump(mode="json"),
+            read=LimitApplication.model_validate,
+        )
+
+    def _cancelling(self) -> Procedure[Cancellation, LimitApplication | CreditLimit]:
+        insurer = self._desk.insurer
+        return Procedure(
+            kind=EntryKind.CANCELLATION,
+            request=Cancellation,
+            send=lambda request: insurer.cancel_limit(request.target_id),
+            find=lambda request, since: None,  # cancelling twice is no error, so it is simply done again
+            repeatable=True,
+            write=lambda answer: {type(answer).__name__: answer.model_dump(mode="json")},
+            read=_cancelled,
+        )
+
+    def _known_id(self, reference: str) -> str | None:
+        """The insurer's id of what the journal holds under this reference; None if it is no reference of ours."""
+        entry = self._desk.entry(EntryKind.LIMIT_REQUEST, reference)
+        if entry is None or entry.insurer_id is not None:
+            return None if entry is None else entry.insurer_id
+        if entry.state is EntryState.REFUSED:
+            raise revive(entry.error or {})
+        raise NoAnswerError(
+            f"limit request {reference} is {entry.state.value}: whether the insurer has it is not known yet; reconcile first",
+            reference=reference,
+            insurer=self._desk.insurer.name,
+        )
+
+    def _by_reference(self, reference: str) -> str | None:
+        """The insurer's id of the application that carries this reference, among the newest ones."""
+        if not self._desk.insurer.capabilities.supports(Operation.LIST_APPLICATIONS):
+            return None
+        newest = islice(self.applications(), _NEWEST)
+        return next((application.id for application in newest if application.reference == reference), None)
+
+
+def _cancelled(written: dict[str, Any]) -> LimitApplication | CreditLimit:
+    if "CreditLimit" in written:
+        return CreditLimit.model_validate(written["CreditLimit"])
+    return LimitApplication.model_validate(written["LimitApplication"])

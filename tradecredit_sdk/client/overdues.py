@@ -1,0 +1,173 @@
+"""`client.overdues`: report unpaid invoices before the policy's deadline, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from tradecredit_sdk.client.desk import Desk
+from tradecredit_sdk.client.inputs import an_id, read
+from tradecredit_sdk.client.reference import new_reference
+from tradecredit_sdk.insurers.base import Operation
+from tradecredit_sdk.journal.entry import EntryKind, Reconciled
+from tradecredit_sdk.journal.procedure import Procedure
+from tradecredit_sdk.models.overdue import (
+    Instalment,
+    Overdue,
+    OverdueAction,
+    OverdueChange,
+    OverdueDeclaration,
+    OverdueInvoice,
+    OverdueReason,
+)
+from tradecredit_sdk.pagination import Pager
+
+
+class Overdues:
+    """Declared overdues under the policy. Every sending has a reference; one is made if none is given."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def declare(
+        self,
+        declaration: OverdueDeclaration | Mapping[str, Any] | None = None,
+        *,
+        buyer_id: str | None = None,
+        invoices: Sequence[OverdueInvoice | Mapping[str, Any]] | None = None,
+        reason: OverdueReason | str | None = None,
+        reference: str | None = None,
+        comment: str | None = None,
+    ) -> Overdue:
+        """Declare what a buyer has not paid: the total outstanding, not just the late invoice (domain rule 4).
+
+        Due dates are the original ones (rule 2), amounts what is still unpaid, all in one currency. For repetition,
+        reference and errors see `limits.request`.
+        """
+        named = {
+            "buyer_id": buyer_id,
+            "invoices": None if invoices is None else tuple(invoices),
+            "reason": reason,
+            "reference": reference,
+            "comment": comment,
+        }
+        wanted = read(OverdueDeclaration, declaration, named)
+        ours = wanted.reference or new_reference()
+        wanted = wanted.model_copy(update={"reference": ours})
+        return self._desk.perform(Operation.DECLARE_OVERDUE, self._declaring(), ours, wanted)
+
+    def get(self, overdue_id: str) -> Overdue:
+        """One declared overdue as it stands now; NotFoundError."""
+        return self._desk.insurer.get_overdue(an_id("overdue_id", overdue_id))
+
+    def list(
+        self, *, buyer_id: str | None = None, cursor: str | None = None, page_size: int | None = None
+    ) -> Pager[Overdue]:
+        """Declared overdues, newest first."""
+        fetch = self._desk.insurer.list_overdues
+        return self._desk.pager(Operation.LIST_OVERDUES, fetch, buyer_id=buyer_id, cursor=cursor, page_size=page_size)
+
+    def extend(
+        self,
+        overdue_id: str,
+        new_due_date: date | str,
+        invoice: str | None = None,
+        *,
+        reference: str | None = None,
+        comment: str | None = None,
+    ) -> Overdue:
+        """Ask for a later due date of one invoice, or of all. The policy's clocks keep running on the original one."""
+        return self._change(
+            overdue_id, OverdueAction.EXTEND, invoice, reference, comment, {"new_due_date": new_due_date}
+        )
+
+    def reschedule(
+        self,
+        overdue_id: str,
+        instalments: Sequence[Instalment | Mapping[str, Any]],
+        invoice: str | None = None,
+        *,
+        reference: str | None = None,
+        comment: str | None = None,
+    ) -> Overdue:
+        """Report the payment plan that was agreed with the buyer; it may need the insurer's consent (domain rule 3)."""
+        return self._change(
+            overdue_id, OverdueAction.RESCHEDULE, invoice, reference, comment, {"instalments": tuple(instalments)}
+        )
+
+    def settle(
+        self,
+        overdue_id: str,
+        settled_on: date | str,
+        invoice: str | None = None,
+        *,
+        reference: str | None = None,
+        comment: str | None = None,
+    ) -> Overdue:
+        """Report that one invoice, or all, was paid on that day."""
+        return self._change(overdue_id, OverdueAction.SETTLE, invoice, reference, comment, {"settled_on": settled_on})
+
+    def reconcile(self, *, progress: Callable[[Reconciled], None] | None = None) -> tuple[Reconciled, ...]:
+        """Settle every declaration and change whose outcome the journal does not know; see `limits.reconcile`."""
+        return self._desk.reconcile((self._declaring(), self._changing()), progress)
+
+    # Parts
+
+    def _change(
+        self,
+        overdue_id: str,
+        action: OverdueAction,
+        invoice: str | None,
+        reference: str | None,
+        comment: str | None,
+        what: Mapping[str, Any],
+    ) -> Overdue:
+        ours = reference or new_reference()
+        named = {"overdue_id": overdue_id, "action": action, "invoice": invoice, "reference": ours, "comment": comment}
+        change = read(OverdueChange, None, {**named, **what})
+        return self._desk.perform(Operation.CHANGE_OVERDUE, self._changing(), ours, change)
+
+    def _declaring(self) -> Procedure[OverdueDeclaration, Overdue]:
+        insurer = self._desk.insurer
+
+        def send(declaration: OverdueDeclaration) -> Overdue:
+            answer = insurer.declare_overdue(declaration)
+            return answer if answer.reference else answer.model_copy(update={"reference": declaration.reference})
+
+        return Procedure(
+            kind=EntryKind.OVERDUE_DECLARATION,
+            request=OverdueDeclaration,
+            send=send,
+            find=insurer.find_overdue,
+            repeatable=insurer.capabilities.idempotent_reference,
+            write=lambda answer: answer.model_dump(mode="json"),
+            read=Overdue.model_validate,
+        )
+
+    def _changing(self) -> Procedure[OverdueChange, Overdue]:
+        insurer = self._desk.insurer
+
+        def find(change: OverdueChange, since: datetime) -> Overdue | None:
+            overdue = insurer.get_overdue(change.overdue_id)
+            return overdue if _shows(overdue, change) else None
+
+        return Procedure(
+            kind=EntryKind.OVERDUE_CHANGE,
+            request=OverdueChange,
+            send=insurer.change_overdue,
+            find=find,
+            repeatable=insurer.capabilities.idempotent_reference,
+            write=lambda answer: answer.model_dump(mode="json"),
+            read=Overdue.model_validate,
+        )
+
+
+def _shows(overdue: Overdue, change: OverdueChange) -> bool:
+    """Whether the overdue stands as the change wanted it, so that the change has arrived."""
+    if change.action is OverdueAction.RESCHEDULE:
+        return overdue.instalments == change.instalments
+    invoices = [item for item in overdue.invoices if change.invoice in (None, item.number)]
+    if change.action is OverdueAction.EXTEND:
+        return bool(invoices) and all(item.extended_to == change.new_due_date for item in invoices)
+    return bool(invoices) and all(item.settled_on == change.settled_on for item in invoices)
