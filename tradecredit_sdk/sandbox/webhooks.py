@@ -15,7 +15,7 @@ import http.client
 import json
 import secrets
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
@@ -176,20 +176,24 @@ def signature(secret: str, event_id: str, timestamp: int, body: bytes) -> str:
 
 
 def post(url: str, secret: str, event_id: str, body: bytes, at: datetime) -> tuple[int | None, str | None]:
-    """Make one call; the status of the answer, and what is wrong (None: delivered)."""
-    target = check_url(url)
+    """Make one signed call; the status of the answer, and what is wrong (None: delivered)."""
     timestamp = int(at.timestamp())
     headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "tradecredit-sandbox",
         "webhook-id": event_id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signature(secret, event_id, timestamp, body),
     }
+    return call(url, body, headers)
+
+
+def call(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int | None, str | None]:
+    """POST some JSON; the status of the answer, and what is wrong (None: delivered)."""
+    target = check_url(url)
     connection = _connect(target)
     try:
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-        connection.request("POST", path, body, headers)
+        ours = {"Content-Type": "application/json", "User-Agent": "tradecredit-sandbox"}
+        connection.request("POST", path, body, {**ours, **headers})
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return None, f"no answer ({type(error).__name__})"

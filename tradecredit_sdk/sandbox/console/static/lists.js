@@ -1,0 +1,174 @@
+// The lists: buyers, applications, limits, overdues, events and webhook deliveries.
+
+import { get } from "./api.js";
+import { changeGrade, cut, decide, makeInsolvent } from "./actions.js";
+import { draw, el, empty, find, pager, table } from "./dom.js";
+import * as format from "./format.js";
+import { tryIt } from "./connect.js";
+import { buyerName, filters, goTo, pageOf, painters } from "./state.js";
+
+const SIZE = 20;
+const PENDING = ["requested", "referred"];
+const ENDED = ["expired", "cancelled", "superseded", "withdrawn", "refused"];
+
+export const isPending = (application) => PENDING.includes(application.state);
+export const isLive = (limit) => !ENDED.includes(limit.state);
+
+export const chip = (state) => el("span", { class: `chip ${format.tone(state)}` }, format.words(state));
+export const who = (row, sub = row.buyer_id) => el("div", { class: "who" }, el("strong", {}, buyerName(row)), el("small", {}, sub));
+const grade = (value) => el("span", { class: `grade ${format.gradeTone(value)}` }, value ?? "NA");
+
+function action(text, key, act, css = "quiet") {
+  return el("button", { type: "button", class: css, "data-key": key, click: act }, text);
+}
+
+/** Part of `amount` that stays and part that leaves when the announced change comes, as a bar against `scale`. */
+export function bar(limit, scale) {
+  const total = Number(limit.amount.amount);
+  const later = limit.announced_change ? Number(limit.announced_change.amount.amount) : total;
+  const width = (part) => `${scale > 0 ? Math.min(100, (100 * part) / scale) : 0}%`;
+  const stays = el("div", { class: `fill ${later < total ? "" : "whole"}` });
+  const leaves = el("div", { class: "fill leaving" });
+  stays.style.width = width(Math.min(later, total));
+  leaves.style.width = width(Math.max(0, total - later));
+  return el("div", { class: "track", role: "img", "aria-label": `${format.money(limit.amount)} of ${format.count(scale)}` }, stays, leaves);
+}
+
+export function announced(limit) {
+  const change = limit.announced_change;
+  return change ? `${format.money(change.amount)} from ${format.day(change.effective_on)}` : "";
+}
+
+async function paintBuyers() {
+  const page = pageOf("buyers");
+  const data = await get("/buyers", { ...filters("buyers"), page, page_size: SIZE });
+  draw("buyers", [data, page], () => {
+    if (data.total === 0) return empty("No company fits.", "Try a part of the name, or another country.");
+    const rows = data.items.map((buyer) => el("tr", {},
+      el("td", {}, el("div", { class: "who" }, el("strong", {}, buyer.name), el("small", { class: "mono" }, buyer.id))),
+      el("td", {}, format.country(buyer.country), el("span", { class: "sub" }, buyer.address?.town ?? "")),
+      el("td", {}, (buyer.identifiers ?? []).map((one) => el("span", { class: "sub mono" }, one.value))),
+      el("td", {}, grade(buyer.grade)),
+      el("td", {}, chip(buyer.status)),
+      el("td", { class: "do" },
+        action("Grade…", `grade-${buyer.id}`, () => changeGrade(buyer)),
+        buyer.status === "insolvent" ? null : action("Insolvent…", `insolvent-${buyer.id}`, () => makeInsolvent(buyer), "quiet danger"))));
+    return [
+      table("Buyers", [["Company"], ["Country"], ["Numbers"], ["Grade"], ["Status"], ["", "do"]], rows),
+      pager(page, SIZE, data.total, (to) => goTo("buyers", to)),
+    ];
+  });
+}
+
+async function paintApplications() {
+  const page = pageOf("applications");
+  const pendingOnly = filters("applications").show === "pending";
+  const data = await get("/applications", { state: pendingOnly ? "pending" : "", page, page_size: SIZE });
+  const items = [...data.items].sort((one, other) => isPending(other) - isPending(one));
+  draw("applications", [items, data.total, page, pendingOnly], () => {
+    if (data.total === 0) {
+      return pendingOnly
+        ? empty("Nobody waits for a decision.", "Ask a limit for buyer 900000007: it stays pending until you decide here.")
+        : empty("No limit was asked for yet.", "Point your client at this sandbox (see Connect) and ask for one:", tryIt());
+    }
+    const rows = items.map((one) => el("tr", {},
+      el("td", {}, who(one, one.reference ?? one.id)),
+      el("td", {}, format.words(one.action), el("span", { class: "sub" }, format.words(one.kind))),
+      el("td", { class: "num" }, format.money(one.amount)),
+      el("td", { class: "num" }, one.decision ? format.money(one.decision.amount) : "–"),
+      el("td", {}, chip(one.state), one.comment ? el("span", { class: "sub" }, one.comment) : null),
+      el("td", { class: "nowrap" }, format.shortMoment(one.created_at)),
+      el("td", { class: "do" }, isPending(one) ? action("Decide…", `decide-${one.id}`, () => decide(one), "primary") : null)));
+    return [
+      table("Applications", [["Buyer"], ["What"], ["Asked", "num"], ["Granted", "num"], ["State"], ["Received"], ["", "do"]], rows),
+      pager(page, SIZE, data.total, (to) => goTo("applications", to)),
+    ];
+  });
+}
+
+async function paintLimits() {
+  const page = pageOf("limits");
+  const all = filters("limits").show === "all";
+  const data = await get("/limits", { state: all ? "" : "in_force", page, page_size: SIZE });
+  const scale = Math.max(1, ...data.items.map((limit) => Number(limit.amount.amount)));
+  draw("limits", [data, page, all], () => {
+    if (data.total === 0) return empty("No limit is in force.", "A limit appears here as soon as an application is approved.");
+    const rows = data.items.map((limit) => el("tr", {},
+      el("td", {}, who(limit)),
+      el("td", {}, chip(limit.state), el("span", { class: "sub" }, format.words(limit.kind))),
+      el("td", {}, bar(limit, scale), el("span", { class: "sub" }, announced(limit))),
+      el("td", { class: "num" }, format.money(limit.amount)),
+      el("td", { class: "nowrap" }, format.day(limit.valid_from), el("span", { class: "sub" }, limit.valid_until ? `to ${format.day(limit.valid_until)}` : "until changed")),
+      el("td", { class: "do" }, isLive(limit) ? action("Cut…", `cut-${limit.id}`, () => cut(limit), "quiet danger") : null)));
+    return [
+      table("Limits", [["Buyer"], ["State"], ["Cover"], ["Amount", "num"], ["Valid"], ["", "do"]], rows),
+      pager(page, SIZE, data.total, (to) => goTo("limits", to)),
+    ];
+  });
+}
+
+function invoices(overdue) {
+  const rows = overdue.invoices.map((one) => el("tr", {},
+    el("td", {}, one.number), el("td", {}, `due ${format.day(one.due_date)}`), el("td", { class: "num" }, format.money(one.amount)),
+    el("td", {}, one.settled_on ? `settled ${format.day(one.settled_on)}` : one.extended_to ? `extended to ${format.day(one.extended_to)}` : "")));
+  const number = overdue.invoices.length;
+  return el("details", { "data-key": overdue.id }, el("summary", {}, number === 1 ? "1 invoice" : `${number} invoices`), el("table", {}, el("tbody", {}, rows)));
+}
+
+async function paintOverdues() {
+  const page = pageOf("overdues");
+  const data = await get("/overdues", { page, page_size: SIZE });
+  draw("overdues", [data, page], () => {
+    if (data.total === 0) return empty("No overdue was declared.", "An unpaid invoice must be declared before the policy's deadline: tradecredit overdue declare.");
+    const rows = data.items.map((one) => el("tr", {},
+      el("td", {}, who(one, one.reference ?? one.id)),
+      el("td", {}, chip(one.state), el("span", { class: "sub" }, format.words(one.reason))),
+      el("td", {}, invoices(one)),
+      el("td", { class: "num" }, format.money(one.total)),
+      el("td", {}, one.answer ?? "–"),
+      el("td", { class: "nowrap" }, format.shortMoment(one.declared_at))));
+    return [
+      table("Overdues", [["Buyer"], ["State"], ["Invoices"], ["Unpaid", "num"], ["The insurer's answer"], ["Declared"]], rows),
+      pager(page, SIZE, data.total, (to) => goTo("overdues", to)),
+    ];
+  });
+}
+
+/** Events as a feed; each names the buyer it is about. */
+export function feed(events) {
+  return el("ul", { class: "feed" }, events.map((event) => el("li", { class: format.eventTone(event.type) },
+    el("div", {}, format.eventTitle(event.type), el("span", { class: "sub" }, buyerName(event))),
+    el("time", { datetime: event.occurred_at }, format.shortMoment(event.occurred_at)))));
+}
+
+export const noEvents = () => empty("Nothing has happened yet.", "Decisions, cuts and insolvencies are told here, and to your webhooks.");
+
+async function paintEvents() {
+  const page = pageOf("events");
+  const [events, deliveries] = await Promise.all([get("/events", { page, page_size: SIZE }), get("/deliveries", { page: pageOf("deliveries"), page_size: SIZE })]);
+  draw("events", [events, page], () => (events.total === 0 ? noEvents() : [feed(events.items), pager(page, SIZE, events.total, (to) => goTo("events", to))]));
+  draw("deliveries", deliveries, () => {
+    if (deliveries.total === 0) return empty("No webhook was called.", "Register one at POST /open/v1/policies/DEMO-001/webhooks; each event is then sent there, signed.");
+    return [deliveryTable(deliveries.items), pager(pageOf("deliveries"), SIZE, deliveries.total, (to) => goTo("deliveries", to))];
+  });
+}
+
+function deliveryTable(deliveries) {
+  const rows = deliveries.map((one) => el("tr", {},
+    el("td", {}, el("div", { class: "who" }, el("strong", {}, one.event_id), el("small", {}, one.url))),
+    el("td", {}, chip(one.state)),
+    el("td", { class: "num" }, String(one.attempts))));
+  return table("Webhook deliveries", [["Event"], ["State"], ["Calls", "num"]], rows);
+}
+
+export function wireLists() {
+  Object.assign(painters, { buyers: paintBuyers, applications: paintApplications, limits: paintLimits, overdues: paintOverdues, events: paintEvents });
+}
+
+/** Offer the countries in which the sandbox knows companies. */
+export function fillCountries(codes) {
+  const select = find('form[data-filter="buyers"] select[name="country"]');
+  if (select.options.length > 1) return;
+  const named = codes.map((code) => [format.country(code), code]).sort();
+  select.append(...named.map(([name, code]) => el("option", { value: code }, name)));
+}

@@ -1,0 +1,1 @@
+"""One face a wire: the same engine behind each of them."""
