@@ -31,8 +31,26 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+class ClosedPipe(Exception):  # noqa: N818 - not an error
+    """The reader of our output has seen enough; named anew because click would make an exit code 1 of it."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are run, not when they are listed."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the words; help is written here."""
+        try:
+            return super().make_context(*args, **extra)
+        except BrokenPipeError as error:
+            raise ClosedPipe from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ClosedPipe from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order of the work."""
@@ -77,11 +95,11 @@ def run_app(argv: Sequence[str] | None = None) -> int:
     args = list(sys.argv[1:] if argv is None else argv)
     _never_fail_on_encoding()
     run = Run()
+    run.log_to_stderr()
     try:
         code = _run(args, run)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of our output has seen enough (`| head -1`): nothing is wrong, and nothing more can be said.
+    except (ClosedPipe, BrokenPipeError):  # `| head -1`: nothing is wrong, and nothing more can be said
         from tradecredit_sdk.cli.output import silence_stdout
 
         silence_stdout()
@@ -95,12 +113,12 @@ def _run(args: list[str], run: Run) -> int:
     except (KeyboardInterrupt, click.Abort):
         print("interrupted", file=sys.stderr)  # noqa: T201
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        raise
     except click.ClickException as error:
         return _wrong_usage(error, as_json=_wants_json(args))
-    except SystemExit as exit_:
-        return exit_.code if isinstance(exit_.code, int) else ExitCode.OTHER
+    except SystemExit as left:  # click completed a word for the shell
+        return left.code if isinstance(left.code, int) else ExitCode.OTHER
+    except ClosedPipe:
+        raise
     except Exception as error:
         return _failed(error, run, as_json=_wants_json(args))
     finally:

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 
     from tradecredit_sdk.config import Settings
 
-NAMES = (
-    "insurer", "base_url", "api_key", "policy", "business_unit", "environment", "policy_currency", "unverified",
-    "contract_file", "journal_url", "timeout_seconds", "total_seconds", "retries", "profile",
-)  # fmt: skip
 COLUMNS = (Column("name", "setting"), Column("value", "value"), Column("origin", "from"))
 
 
@@ -30,13 +26,10 @@ def config() -> None:
 @shared_options
 @pass_run
 def show(run: Run) -> None:
-    """Show every setting with its origin; the key itself is never shown."""
+    """Show every setting with its origin; the key and passwords are never shown."""
     emit(run.output, _settings(run.settings), COLUMNS)
 
 
 def _settings(settings: Settings) -> Iterator[dict[str, Any]]:
-    for name in NAMES:
-        value = getattr(settings, name)
-        if name == "api_key" and value is not None:
-            value = "**********"
-        yield {"name": name, "value": None if value is None else str(value), "origin": settings.origin(name)}
+    for name in type(settings).model_fields:
+        yield {"name": name, "value": settings.shown(name), "origin": settings.origin(name)}

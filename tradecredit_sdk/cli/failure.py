@@ -43,7 +43,7 @@ _BY_CLASS: dict[type[errors.TradeCreditError], tuple[ExitCode, str]] = {
     errors.JournalError: (ExitCode.OTHER, "See TRADECREDIT_JOURNAL; --no-journal works without one."),
     errors.NotSentError: (
         ExitCode.NETWORK,
-        "Nothing was sent. Check TRADECREDIT_BASE_URL and the network; `tradecredit doctor` tells more.",
+        "Check TRADECREDIT_BASE_URL and the network; `tradecredit doctor` tells more.",
     ),
     errors.NoAnswerError: (ExitCode.NETWORK, "Repeat it later; `tradecredit doctor` tests the connection."),
     errors.TransportError: (ExitCode.NETWORK, "`tradecredit doctor` tests the connection."),

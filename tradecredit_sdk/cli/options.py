@@ -16,6 +16,7 @@ import click
 if TYPE_CHECKING:
     from tradecredit_sdk.client import TradeCreditClient
     from tradecredit_sdk.config import Settings
+    from tradecredit_sdk.journal import Journal
 
 F = TypeVar("F", bound=Callable[..., Any])
 OUTPUTS = ("table", "json", "ndjson", "csv")
@@ -53,27 +54,35 @@ class Run:
         return settings
 
     def client(self, *, journal: bool = False) -> TradeCreditClient:
-        """A client that is closed when the command ends. `journal`: the command sends something that must not be lost."""
+        """A client that is closed when the command ends. `journal`: what it sends must not be lost, so it is kept."""
         settings = self.require_settings()
         from tradecredit_sdk.client import TradeCreditClient
 
-        book = self.open_journal() if journal and self.journal is not False else None
+        book = None
+        if self.journal is False:
+            settings = settings.model_copy(update={"journal_url": None})
+        elif journal:
+            book = settings.journal_url or self.open_journal().url
         return self._closing.enter_context(TradeCreditClient(settings, journal=book))
 
-    def open_journal(self) -> Any:
-        """The journal of these settings, closed when the command ends; ModuleNotFoundError without its extra."""
+    def open_journal(self) -> Journal:
+        """The journal of these settings, or in the platform's folder; closed when the command ends."""
         from tradecredit_sdk.journal import Journal
 
         return self._closing.enter_context(Journal(self.settings.journal_url))
 
     def log_to_stderr(self) -> None:
-        """Show the library's own log, which holds no bodies and no secrets, until the command ends."""
+        """Show the library's own log until the command ends: warnings, and with --verbose every exchange.
+
+        It holds no bodies and no secrets.
+        """
         logger, handler = logging.getLogger("tradecredit_sdk"), logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        # Who asked for JSON reads stderr by program, too: one object, the error.
+        handler.addFilter(lambda record: self.verbose or self.output not in ("json", "ndjson"))
         self._closing.callback(logger.setLevel, logger.level)
         self._closing.callback(logger.removeHandler, handler)
         logger.addHandler(handler)
-        logger.setLevel(logging.DEBUG)
 
     def close(self) -> None:
         """Release connections and files."""
@@ -102,12 +111,9 @@ def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if value is None or ctx.resilient_parsing:
         return
     run = ctx.ensure_object(Run)
-    already = getattr(run, str(param.name))
     setattr(run, str(param.name), value)
-    if already == value:
-        return
     if param.name == "verbose" and value:
-        run.log_to_stderr()
+        logging.getLogger("tradecredit_sdk").setLevel(logging.DEBUG)
 
 
 def shared_options(command: F) -> F:

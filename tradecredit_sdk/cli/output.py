@@ -19,7 +19,7 @@ from tradecredit_sdk.cli.failure import printable
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 Record = Mapping[str, Any]
 
@@ -217,6 +217,13 @@ def console() -> Console:
     return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 10_000)
 
 
+def show(screen: Console, what: RenderableType) -> None:
+    """Print what rich can draw, without the blanks it fills lines with: they make pipes and copies ugly."""
+    with screen.capture() as drawn:
+        screen.print(what)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in drawn.get().splitlines()))
+
+
 def _write_table(records: Iterable[Record], columns: Sequence[Column], nothing: str) -> None:
     rows = list(records)
     if not rows:
@@ -239,10 +246,12 @@ def _write_table(records: Iterable[Record], columns: Sequence[Column], nothing: 
     roomy = screen.options.update(max_width=10_000)
     if Measurement.get(screen, roomy, table).minimum > screen.width:
         # Too narrow for a table: cutting off the digits of an amount is no way out.
-        for row in rows:
+        for place, row in enumerate(rows):
+            if place:
+                print()  # noqa: T201
             _write_card(row, columns)
         return
-    screen.print(table)
+    show(screen, table)
 
 
 def _least(rows: Sequence[Record], column: Column) -> int | None:
@@ -264,8 +273,7 @@ def _write_card(record: Record, columns: Sequence[Column]) -> None:
     for column in columns:
         if column.title:
             card.add_row(column.title, _styled(record, column))
-    screen.print(card)
-    screen.print()
+    show(screen, card)
 
 
 _WRITERS = {"table": _write_table, "json": _write_json, "ndjson": _write_ndjson, "csv": _write_csv}

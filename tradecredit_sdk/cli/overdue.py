@@ -64,7 +64,7 @@ def declare(
     more: tuple[tuple[str, date, Decimal], ...], reason: str, reference: str | None, comment: str | None,
 ) -> int:  # fmt: skip
     """Declare what a buyer has not paid: all that is outstanding, not only the latest invoice."""
-    wanted = {
+    wanted: dict[str, Any] = {
         "buyer_id": buyer_id,
         "reason": reason,
         "reference": reference,
