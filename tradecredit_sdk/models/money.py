@@ -81,7 +81,7 @@ class Money:
         """Check both; an int, a Decimal or a string such as '1250.00'."""
         check_currency(currency)
         value = parse_amount(amount)
-        exact = value.quantize(_QUANTUM[currency], context=EXACT)
+        exact = value.quantize(_QUANTUM[currency], None, EXACT)
         if exact != value:
             digits = MINOR_UNITS[currency]
             raise ValueError(f"more decimals than {currency} has ({digits}); round it yourself first")
@@ -96,7 +96,7 @@ class Money:
     def rounded(cls, amount: Decimal, currency: str, rounding: str = ROUND_HALF_EVEN) -> Money:
         """Round `amount` to the currency's minor unit; for results of a multiplication."""
         parse_amount(amount)
-        exact = amount.quantize(_QUANTUM[check_currency(currency)], rounding, context=EXACT)
+        exact = amount.quantize(_QUANTUM[check_currency(currency)], rounding, EXACT)
         return _make(exact, currency) if exact else _ZERO[currency]
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -111,12 +111,12 @@ class Money:
     def __add__(self, other: Money) -> Money:
         if self.currency != other.currency:
             raise _mismatch(self, other)
-        return _make(_add(self.amount, other.amount), self.currency)
+        return _make(_add(self.amount, other.amount), self.currency) if other.amount else self
 
     def __sub__(self, other: Money) -> Money:
         if self.currency != other.currency:
             raise _mismatch(self, other)
-        return _make(_subtract(self.amount, other.amount), self.currency)
+        return _make(_subtract(self.amount, other.amount), self.currency) if other.amount else self
 
     def __neg__(self) -> Money:
         return _make(EXACT.minus(self.amount), self.currency)
@@ -159,7 +159,7 @@ class Money:
     def share(self, percent: Decimal) -> Money:
         """`percent` per hundred of this amount, rounded down: what is insured is never overstated."""
         value = EXACT.multiply(EXACT.multiply(self.amount, percent), _HUNDREDTH)
-        return _make(value.quantize(_QUANTUM[self.currency], ROUND_FLOOR, context=EXACT), self.currency)
+        return _make(value.quantize(_QUANTUM[self.currency], ROUND_FLOOR, EXACT), self.currency)
 
     def to_dict(self) -> dict[str, str]:
         """`{"amount": "1250.00", "currency": "EUR"}`: the form of JSON, exact."""

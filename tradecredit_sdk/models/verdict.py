@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradecredit_sdk.models.money import Money
 
@@ -43,14 +42,13 @@ class ReasonCode(str, Enum):
     WITHDRAWAL_ANNOUNCED = "withdrawal_announced"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One reason: a stable `code`, an English `message` with the numbers, and `params` to build it in any language."""
 
     code: ReasonCode
     message: str
     outcome: Outcome
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form; amounts as strings, days as YYYY-MM-DD."""
@@ -62,8 +60,7 @@ class Reason:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """May the order ship under cover? All amounts are in the policy's currency.
 
     `limit` cover in force (None: not insured); `exposure` what is owed before this order, below zero when the buyer

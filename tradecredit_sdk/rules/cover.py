@@ -73,7 +73,11 @@ _BY_STATE: dict[LimitState | str, Why | None] = {
 }
 """What the state alone says; None means that the row counts if its days do."""
 
+_PLAIN = frozenset({LimitState.APPROVED, LimitState.PARTLY_APPROVED, LimitState.REDUCED})
 _ENDED = frozenset({Why.WITHDRAWN, Why.EXPIRED, Why.CANCELLED, Why.SUPERSEDED})
+# By name, because until Python 3.12 to read a member off its class takes as long as all the rest of a step.
+_PERMANENT, _TEMPORARY, _TOP_UP = LimitKind.PERMANENT, LimitKind.TEMPORARY, LimitKind.TOP_UP
+_DISCRETIONARY, _STATE_UNKNOWN = LimitKind.DISCRETIONARY, Why.STATE_UNKNOWN
 _UNDECIDED = PENDING_STATES | {LimitState.CANCELLED, LimitState.SUPERSEDED}
 
 
@@ -130,40 +134,39 @@ def cover_in_force(
     else:
         rows, applications = tuple(position), ()
         buyer_id = rows[0].buyer_id if rows else ""
-    speaking, excluded = _speaking(rows, buyer_id, currency, day, rates)
-    own = speaking.pop(LimitKind.DISCRETIONARY, None)
-    missing = {_amount_on(row, day).currency for row, why in excluded if why is Why.RATE_MISSING}
     zero = Money.zero(currency)
+    speaking, excluded = _speaking(rows, buyer_id, currency, day, rates)
+    missing = [_amount_on(row, day)[0].currency for row, why in excluded if why is Why.RATE_MISSING] if excluded else []
+    own = speaking.pop(_DISCRETIONARY, None)
     granted = None
     if policy.discretionary_limit is not None and not _was_decided(rows, applications, buyer_id):
         granted = convert(policy.discretionary_limit, currency, rates, up=False)
         if granted is None:
-            missing.add(policy.discretionary_limit.currency)
-    if own is not None and granted is None:
-        excluded.append(ExcludedRow(own.limit, Why.NO_RIGHT))
-    elif own is not None and granted is not None:
+            missing.append(policy.discretionary_limit.currency)
+    if own is not None and granted is not None:
         granted = min(own.amount, granted)
-        speaking[LimitKind.DISCRETIONARY] = own
-    discretionary = zero if granted is None else granted
+        speaking[_DISCRETIONARY] = own
+    elif own is not None:
+        excluded.append(ExcludedRow(own.limit, Why.NO_RIGHT))
+    permanent, temporary, top_up = speaking.get(_PERMANENT), speaking.get(_TEMPORARY), speaking.get(_TOP_UP)
+    parts = [row.amount for row in (permanent, temporary) if row is not None]
+    total = sum(parts[1:], parts[0]) if parts else granted
+    second = zero if total is None or top_up is None else min(top_up.amount, total)
     counted = tuple(speaking.values())
-    amounts = {kind: row.amount for kind, row in speaking.items()}
-    permanent, temporary = amounts.get(LimitKind.PERMANENT, zero), amounts.get(LimitKind.TEMPORARY, zero)
-    primary = permanent + temporary
-    top_up = min(amounts.get(LimitKind.TOP_UP, zero), primary)
     percentage, terms = _strictest(counted, policy)
     return Cover(
-        day=day,
-        currency=currency,
-        total=None if granted is None and not counted else primary + top_up + discretionary,
-        permanent=permanent,
-        temporary=temporary,
-        top_up=top_up,
-        discretionary=discretionary,
-        rows=counted,
-        excluded=tuple(excluded),
-        missing_rates=tuple(sorted(missing)),
-        insured_percentage=percentage,
-        max_terms_days=terms,
+        day,
+        currency,
+        None if total is None else total + second,
+        zero if permanent is None else permanent.amount,
+        zero if temporary is None else temporary.amount,
+        second,
+        zero if granted is None else granted,
+        counted,
+        tuple(excluded),
+        tuple(sorted(set(missing))) if missing else (),
+        percentage,
+        terms,
     )
 
 
@@ -185,8 +188,13 @@ def _speaking(
             excluded.append(ExcludedRow(rival[0], Why.LATER_ROW))
         else:
             excluded.append(ExcludedRow(row, Why.LATER_ROW))
-    excluded += [ExcludedRow(row, reading) for row, reading in first.values() if isinstance(reading, Why)]
-    return {kind: reading for kind, (_, reading) in first.items() if isinstance(reading, CountedRow)}, excluded
+    speaking: dict[LimitKind | str, CountedRow] = {}
+    for kind, (row, reading) in first.items():
+        if isinstance(reading, CountedRow):
+            speaking[kind] = reading
+        else:
+            excluded.append(ExcludedRow(row, reading))
+    return speaking, excluded
 
 
 def _rank(row: CreditLimit, reading: CountedRow | Why) -> tuple[date, bool, Decimal]:
@@ -199,8 +207,8 @@ def _read(row: CreditLimit, buyer_id: str, currency: str, day: date, rates: Exch
     """What this row by itself says about the day."""
     if row.buyer_id != buyer_id:
         return Why.ANOTHER_BUYER
-    why = _BY_STATE.get(row.state, Why.STATE_UNKNOWN)
-    if why in _ENDED:
+    why = _BY_STATE.get(row.state, _STATE_UNKNOWN)
+    if why is not None and why in _ENDED:
         return why
     if row.valid_until is not None and row.valid_until < day:
         return Why.EXPIRED
@@ -210,41 +218,39 @@ def _read(row: CreditLimit, buyer_id: str, currency: str, day: date, rates: Exch
         return why
     if not isinstance(row.kind, LimitKind):
         return Why.KIND_UNKNOWN
-    change = _change(row)
-    if change is None and row.state is LimitState.WITHDRAWAL_ANNOUNCED:
-        return Why.WITHDRAWN
-    amount = _amount_on(row, day)
-    if change is not None and change.effective_on <= day:
-        change = None
-        if amount.amount <= 0:
-            return Why.WITHDRAWN
+    if row.announced_change is None and row.state in _PLAIN:
+        amount, change = row.amount, None
+    else:
+        amount, change = _amount_on(row, day)
     if amount.amount <= 0:
-        return CountedRow(row, Money.zero(currency))
+        nothing = CountedRow(row, Money.zero(currency))
+        return nothing if row.amount.amount <= 0 or row.state is LimitState.REFUSED else Why.WITHDRAWN
     converted = convert(amount, currency, rates, up=False)
     return Why.RATE_MISSING if converted is None else CountedRow(row, converted, change)
 
 
-def _change(row: CreditLimit) -> AnnouncedChange | None:
-    """The announced change; a withdrawal may also be written as a last day only."""
-    if row.announced_change is not None or row.valid_until is None or row.state != LimitState.WITHDRAWAL_ANNOUNCED:
-        return row.announced_change
-    return AnnouncedChange(effective_on=days_after(row.valid_until, 1), amount=Money.zero(row.amount.currency))
-
-
-def _amount_on(row: CreditLimit, day: date) -> Money:
-    """The amount on the day in the row's own currency: the announced one from its day on (rule 11)."""
-    if row.state == LimitState.REFUSED:
-        return Money.zero(row.amount.currency)
+def _amount_on(row: CreditLimit, day: date) -> tuple[Money, AnnouncedChange | None]:
+    """What the row counts on the day, in its own currency, and the announced change still to come (rule 11)."""
     change = row.announced_change
-    return change.amount if change is not None and change.effective_on <= day else row.amount
+    if row.state is LimitState.REFUSED:
+        return Money.zero(row.amount.currency), None
+    if row.state is LimitState.WITHDRAWAL_ANNOUNCED and change is None:
+        if row.valid_until is None:
+            return Money.zero(row.amount.currency), None
+        # A withdrawal may also be written as a last day.
+        effective_on = days_after(row.valid_until, 1)
+        change = AnnouncedChange(effective_on=effective_on, amount=Money.zero(row.amount.currency))
+    if change is None:
+        return row.amount, None
+    return (change.amount, None) if change.effective_on <= day else (row.amount, change)
 
 
 def _was_decided(rows: Iterable[CreditLimit], applications: Iterable[LimitApplication], buyer_id: str) -> bool:
     """Whether the insurer ever decided on the buyer; an unknown state may have been a decision."""
+    for row in rows:
+        if row.kind != _DISCRETIONARY and row.state not in PENDING_STATES and row.buyer_id == buyer_id:
+            return True
     return any(
-        row.kind != LimitKind.DISCRETIONARY and row.state not in PENDING_STATES and row.buyer_id == buyer_id
-        for row in rows
-    ) or any(
         application.state not in _UNDECIDED or not (application.decision is None or application.decision.is_pending)
         for application in applications
     )

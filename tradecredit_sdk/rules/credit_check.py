@@ -11,11 +11,12 @@ What is decided here, where the sources leave room:
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from math import ceil
 
 from tradecredit_sdk.models.base import parse_day
 from tradecredit_sdk.models.exposure import Exposure
-from tradecredit_sdk.models.limit import LimitAction, LimitPosition
+from tradecredit_sdk.models.limit import CreditLimit, LimitAction, LimitPosition
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.order import Order
 from tradecredit_sdk.models.policy import Policy, StaleAction, TaxBasis
@@ -36,6 +37,9 @@ _NO_COVER_AT_ALL = frozenset(
 )
 """With one of these the insurer bears nothing of the delivery, whatever the limit."""
 
+# By name, because until Python 3.12 to read a member off its class is slow.
+_BLOCKED, _WARNING, _ALLOWED = Outcome.BLOCKED, Outcome.WARNING, Outcome.ALLOWED
+_GROSS, _USE_LAST = TaxBasis.GROSS, StaleAction.USE_LAST
 _WHY_UNKNOWN = frozenset({Why.KIND_UNKNOWN, Why.STATE_UNKNOWN})
 
 
@@ -60,6 +64,19 @@ def check_order(
 class Standing:
     """What holds for one buyer on one day, whatever the order: cover, debt, and the reasons that come with them."""
 
+    __slots__ = (
+        "_lasting",
+        "_owed_without_rate",
+        "_unknown",
+        "_zero",
+        "cover",
+        "day",
+        "limits",
+        "owed",
+        "policy",
+        "rates",
+    )
+
     def __init__(
         self,
         exposure: Exposure,
@@ -76,21 +93,21 @@ class Standing:
         self.cover: Cover = cover_in_force(limits if limits is not None else (), policy, self.day, rates)
         self.owed, self._owed_without_rate = total_owed(exposure, policy.currency, rates)
         self._zero = Money.zero(policy.currency)
+        self._unknown = [row.limit for row in self.cover.excluded if row.why in _WHY_UNKNOWN]
         self._lasting = [*self._of_exposure(exposure), *self._of_age(now), *self._of_changes()]
 
     def check(self, order: Order) -> Verdict:
         """The verdict on one order of this buyer; nothing is changed by asking."""
         policy, cover, limit, zero = self.policy, self.cover, self.cover.total, self._zero
-        amount = self._amount(order)
-        available = uncovered = None
-        if self.owed is not None:
-            available = zero if limit is None else max(zero, limit - max(self.owed, zero))
-        if amount is not None and available is not None:
-            uncovered = max(zero, amount - available)
-        excess = self._excess(amount, available, uncovered)
-        short = limit is None or limit <= zero or (excess is not None and excess.outcome is Outcome.BLOCKED)
+        amount, available = self._amount(order), self.available
+        uncovered = excess = None
+        if amount is not None and available is not None and self.owed is not None:
+            uncovered = amount - available if amount > available else zero
+            if uncovered.amount > 0 and limit is not None and limit.amount > 0:
+                excess = self._excess(amount, self.owed, limit, available, uncovered)
+        short = limit is None or limit.amount <= 0 or (excess is not None and excess.outcome is _BLOCKED)
         reasons = self._of_order(order, amount) + self._lasting
-        if cover.excluded or cover.missing_rates:
+        if self._unknown or cover.missing_rates:
             reasons += self._of_rows(short=short)
         if short:
             reasons += self._of_shortage()
@@ -99,13 +116,13 @@ class Standing:
         if cover.discretionary > zero:
             reasons.append(because.discretionary_cover_used(cover.discretionary))
         if len(reasons) > 1:
-            reasons.sort(key=lambda reason: reason.outcome is not Outcome.BLOCKED)
+            reasons.sort(key=_blocking_first)
         insured = None
         if amount is not None and uncovered is not None:
-            nothing = any(reason.code in _NO_COVER_AT_ALL for reason in reasons) if reasons else False
-            insured = zero if nothing else (amount - uncovered).share(cover.insured_percentage)
+            bare = [reason for reason in reasons if reason.code in _NO_COVER_AT_ALL]
+            insured = zero if bare else (amount - uncovered).share(cover.insured_percentage)
         return Verdict(
-            outcome=reasons[0].outcome if reasons else Outcome.ALLOWED,
+            outcome=reasons[0].outcome if reasons else _ALLOWED,
             reasons=tuple(reasons),
             currency=policy.currency,
             day=self.day,
@@ -123,10 +140,20 @@ class Standing:
         if self.owed is not None and verdict.order is not None:
             self.owed += verdict.order
 
+    @property
+    def available(self) -> Money | None:
+        """Cover that is left: never above the limit, never below zero; None when a rate is missing."""
+        limit, owed = self.cover.total, self.owed
+        if owed is None:
+            return None
+        if limit is None or owed >= limit:
+            return self._zero
+        return limit - owed if owed.amount > 0 else limit
+
     def _amount(self, order: Order) -> Money | None:
         """The order on the policy's tax basis and in its currency, rounded up; None without an exchange rate."""
         amount = order.amount
-        if self.policy.tax_basis is TaxBasis.GROSS and order.tax is not None:
+        if self.policy.tax_basis is _GROSS and order.tax is not None:
             amount += order.tax
         return convert(amount, self.policy.currency, self.rates, up=True)
 
@@ -146,41 +173,39 @@ class Standing:
             found.append(because.payment_terms_too_long(terms, most, policy, stated=stated))
         if amount is None:
             currency = order.amount.currency
-            found.append(because.exchange_rate_missing(currency, policy.currency, "order", Outcome.BLOCKED))
+            found.append(because.exchange_rate_missing(currency, policy.currency, "order", _BLOCKED))
         return found
 
     def _of_exposure(self, exposure: Exposure) -> list[Reason]:
         policy, oldest = self.policy, exposure.oldest_original_due_date
         found = [
-            because.exchange_rate_missing(currency, policy.currency, "exposure", Outcome.BLOCKED)
+            because.exchange_rate_missing(currency, policy.currency, "exposure", _BLOCKED)
             for currency in self._owed_without_rate
         ]
         if exposure.unreadable:
             found.append(because.exposure_incomplete(exposure.unreadable))
         if oldest is None and any(money.amount > 0 for money in exposure.overdue):
             found.append(because.overdue_of_unknown_age(policy))
-        if oldest is not None:
-            last_day = days_after(oldest, policy.max_extension_days)
-            if self.day > last_day:
-                found.append(because.stop_of_cover(oldest, last_day, policy))
+        if oldest is not None and (self.day - oldest).days > policy.max_extension_days:
+            found.append(because.stop_of_cover(oldest, policy))
         return found
 
     def _of_age(self, now: datetime | None) -> list[Reason]:
-        action = self.policy.on_stale_limit
-        if action is StaleAction.USE_LAST:
+        policy = self.policy
+        if policy.on_stale_limit is _USE_LAST:
             return []
-        outcome = Outcome.BLOCKED if action is StaleAction.BLOCK else Outcome.WARNING
         as_of = self.limits.as_of if self.limits is not None else None
-        if as_of is None:
-            return [because.limit_stale(None, None, self.policy, outcome)]
-        if now is None:
-            now = datetime.combine(days_after(self.day, 1), datetime.min.time(), as_of.tzinfo)
-        elif now.tzinfo is None:
-            raise ValueError("now needs its time zone, such as datetime.now(timezone.utc)")
-        age = now - as_of
-        if age <= timedelta(hours=self.policy.limit_max_age_hours):
-            return []
-        return [because.limit_stale(as_of, -(-age // timedelta(hours=1)), self.policy, outcome)]
+        hours = None
+        if as_of is not None:
+            if now is None:
+                now = datetime.combine(days_after(self.day, 1), datetime.min.time(), as_of.tzinfo)
+            elif now.tzinfo is None:
+                raise ValueError("now needs its time zone, such as datetime.now(timezone.utc)")
+            hours = ceil((now - as_of).total_seconds() / 3600)
+            if hours <= policy.limit_max_age_hours:
+                return []
+        outcome = _BLOCKED if policy.on_stale_limit is StaleAction.BLOCK else _WARNING
+        return [because.limit_stale(as_of, hours, policy, outcome)]
 
     def _of_changes(self) -> list[Reason]:
         return [
@@ -192,31 +217,30 @@ class Standing:
 
     def _of_rows(self, *, short: bool) -> list[Reason]:
         """Rows that cannot be read count nothing: that blocks only where the rest does not suffice."""
-        outcome = Outcome.BLOCKED if short else Outcome.WARNING
+        outcome = _BLOCKED if short else _WARNING
         found = [
             because.exchange_rate_missing(currency, self.policy.currency, "limit", outcome)
             for currency in self.cover.missing_rates
         ]
-        found += [because.limit_unknown(row.limit, outcome) for row in self.cover.excluded if row.why in _WHY_UNKNOWN]
-        return found
+        return found + [because.limit_unknown(limit, outcome) for limit in self._unknown]
 
     def _of_shortage(self) -> list[Reason]:
         """Why there is no cover, or no more of it."""
-        cover, found = self.cover, []
-        expired = [row.limit for row in cover.excluded if row.why is Why.EXPIRED]
-        for row in cover.excluded:
-            if row.why is Why.WITHDRAWN:
-                found.append(because.limit_withdrawn(row.limit))
-            elif row.why is Why.NOT_YET_IN_FORCE and row.limit.amount.amount > 0:
-                found.append(because.limit_not_yet_in_force(row.limit))
-        if cover.total is None and expired:
-            last = max(expired, key=lambda limit: (limit.valid_until or date.max, limit.valid_from))
-            found.append(because.limit_expired(last))
-        unreadable = bool(cover.missing_rates) or any(row.why in _WHY_UNKNOWN for row in cover.excluded)
-        if cover.total is None and not found and not unreadable:
+        cover, found, expired = self.cover, [], []
+        for limit, why in cover.excluded:
+            if why is Why.WITHDRAWN:
+                found.append(because.limit_withdrawn(limit))
+            elif why is Why.NOT_YET_IN_FORCE and limit.amount.amount > 0:
+                found.append(because.limit_not_yet_in_force(limit))
+            elif why is Why.EXPIRED:
+                expired.append(limit)
+        if cover.total is not None:
+            if cover.total.amount <= 0:
+                found.append(because.limit_zero(self.day))
+        elif expired:
+            found.append(because.limit_expired(max(expired, key=_ended)))
+        elif not found and not self._unknown and not cover.missing_rates:
             found.append(because.no_limit())
-        elif cover.total is not None and cover.total <= self._zero:
-            found.append(because.limit_zero(self.day))
         pending = self._pending()
         if pending:
             found.append(because.pending_decision(pending))
@@ -233,14 +257,18 @@ class Standing:
         ]
         return requested + [row.limit.id for row in self.cover.excluded if row.why is Why.PENDING]
 
-    def _excess(self, amount: Money | None, available: Money | None, uncovered: Money | None) -> Reason | None:
+    def _excess(self, amount: Money, owed: Money, limit: Money, available: Money, uncovered: Money) -> Reason:
         """What to say when the order goes beyond a limit that is there."""
-        limit, owed, zero = self.cover.total, self.owed, self._zero
-        if amount is None or available is None or uncovered is None or limit is None or owed is None:
-            return None
-        if uncovered <= zero or limit <= zero:
-            return None
-        tolerance = limit.share(self.policy.order_tolerance_percent)
-        if amount <= limit + tolerance - max(owed, zero):
-            return because.tolerance_used(uncovered, tolerance, self.policy)
+        if self.policy.order_tolerance_percent:
+            tolerance = limit.share(self.policy.order_tolerance_percent)
+            if max(owed, self._zero) + amount <= limit + tolerance:
+                return because.tolerance_used(uncovered, tolerance, self.policy)
         return because.limit_exceeded(amount, owed, limit, available, uncovered)
+
+
+def _blocking_first(reason: Reason) -> bool:
+    return reason.outcome is not _BLOCKED
+
+
+def _ended(limit: CreditLimit) -> tuple[date, date]:
+    return limit.valid_until or date.max, limit.valid_from

@@ -8,6 +8,7 @@ from tradecredit_sdk.models.limit import AnnouncedChange, CreditLimit
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.models.verdict import Outcome, Reason, ReasonCode
+from tradecredit_sdk.rules.calendar import days_after
 
 BLOCKED, WARNING = Outcome.BLOCKED, Outcome.WARNING
 
@@ -15,7 +16,7 @@ BLOCKED, WARNING = Outcome.BLOCKED, Outcome.WARNING
 def buyer_not_identified() -> Reason:
     """Cover holds on the exact legal entity only (domain rule 10)."""
     message = "The buyer is not identified at the insurer, so no limit applies: find the legal entity and give its id."
-    return Reason(ReasonCode.BUYER_NOT_IDENTIFIED, message, BLOCKED)
+    return Reason(ReasonCode.BUYER_NOT_IDENTIFIED, message, BLOCKED, {})
 
 
 def limits_of_another_buyer(buyer_id: str, limits_of: str) -> Reason:
@@ -50,8 +51,9 @@ def exchange_rate_missing(source: str, target: str, needed_for: str, outcome: Ou
     return Reason(ReasonCode.EXCHANGE_RATE_MISSING, message, outcome, params)
 
 
-def stop_of_cover(oldest_due: date, last_day: date, policy: Policy) -> Reason:
+def stop_of_cover(oldest_due: date, policy: Policy) -> Reason:
     """Deliveries after the maximum extension period are uninsured while the invoice is unpaid (domain rule 7)."""
+    last_day = days_after(oldest_due, policy.max_extension_days)
     message = (
         f"An invoice due on {oldest_due} is unpaid beyond the maximum extension period of {policy.max_extension_days} "
         f"days: deliveries after {last_day} are not insured until it is paid."
@@ -94,7 +96,7 @@ def limit_stale(as_of: datetime | None, hours: int | None, policy: Policy, outco
 
 def no_limit() -> Reason:
     """Not insured: not the same as a limit of zero."""
-    return Reason(ReasonCode.NO_LIMIT, "There is no credit limit on this buyer: request one.", BLOCKED)
+    return Reason(ReasonCode.NO_LIMIT, "There is no credit limit on this buyer: request one.", BLOCKED, {})
 
 
 def limit_zero(day: date) -> Reason:
