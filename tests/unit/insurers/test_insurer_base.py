@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tradecredit_sdk.errors import ConfigError, UnsupportedOperationError
+from tradecredit_sdk.errors import ConfigError, InvalidInputError, UnsupportedOperationError
 from tradecredit_sdk.insurers.allianz_trade import CAPABILITIES, AllianzTradeInsurer
 from tradecredit_sdk.insurers.base import Capabilities, Insurer, InsurerBase, Operation, load_insurer
 from tradecredit_sdk.insurers.open import OpenInsurer
@@ -158,3 +158,33 @@ def test_two_insurers_of_one_name_are_named(installed):
     installed("class A: ...", "open = twin_insurer:A", "twin")
     with pytest.raises(ConfigError, match=r"offered twice: tradecredit_sdk.insurers.open:OpenInsurer, twin_insurer:A"):
         load_insurer("open")
+
+
+def test_the_way_out_is_signed_and_safe_like_every_call(open_insurer, open_wire):
+    open_wire.expect("GET", "/policies/DEMO-001/decisions", {"items": []}, query={"page_size": "3"})
+    answer = open_insurer.send("GET", ("policies", "DEMO-001", "decisions"), query={"page_size": 3})
+    assert (answer.status, answer.body) == (200, {"items": []})
+    with pytest.raises(InvalidInputError):
+        open_insurer.send("GET", ("policies", "..", "policies"))
+
+
+def test_other_times_leave_the_insurer_as_it_was(allianz, allianz_wire):
+    insurer = allianz(retries=0)
+    patient = insurer.with_options(timeout_seconds=9, total_seconds=33, retries=4)
+    assert (patient._transport.timeout.read_seconds, patient._transport.timeout.total_seconds) == (9, 33)
+    assert (patient._transport.retry.attempts, insurer._transport.retry.attempts) == (5, 1)
+    allianz_wire.expect("GET", "/riskinfo/v3/jobs/J-1", {"jobStatusCode": "PENDING"})
+    allianz_wire.expect("GET", "/riskinfo/v3/jobs/J-1", {"jobStatusCode": "PENDING"})
+    for one in (patient, insurer):  # one token serves both
+        assert one.get_application("J-1").is_pending
+
+
+def test_an_insurer_without_connections_has_no_way_out(settings):
+    class Quiet(InsurerBase):
+        name = "quiet"
+        capabilities = Capabilities(operations=frozenset())
+
+    quiet = Quiet()
+    assert quiet.with_options(timeout_seconds=1, total_seconds=1, retries=0) is quiet
+    with pytest.raises(UnsupportedOperationError, match="nothing was sent"):
+        quiet.send("GET", ("x",))
