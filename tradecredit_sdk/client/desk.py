@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 def _utc_now() -> datetime:
-    """This machine's time."""
+    """The time of this machine."""
     return datetime.now(timezone.utc)
 
 
