@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from tradecredit_sdk.models.event import EventType
 from tradecredit_sdk.models.limit import PENDING_STATES, LimitAction, LimitKind, LimitState
@@ -19,6 +19,7 @@ from tradecredit_sdk.sandbox.underwriting import Case, Outcome
 if TYPE_CHECKING:
     from tradecredit_sdk.sandbox.engine import Engine
 
+_LONGEST = timedelta(days=3660)
 _PENDING = [state.value for state in PENDING_STATES]
 _DECISIONS = (LimitState.APPROVED, LimitState.PARTLY_APPROVED, LimitState.REFUSED)
 
@@ -79,7 +80,9 @@ class Applications:
         limit: int = 50,
     ) -> Slice[Application]:
         """Applications that fit, newest first."""
-        where = _where(policy_id, buyer_id, reference, state)
+        where = store.equal(
+            store.applications, policy_id=policy_id, buyer_id=buyer_id, reference=reference, state=state and state.value
+        )
         with self._engine.turn() as turn:
             rows, last = store.fetch_slice(
                 turn.tx, store.applications, where, limit=limit, after=after, offset=offset, newest_first=True
@@ -90,23 +93,21 @@ class Applications:
         self, *, policy_id: str | None = None, buyer_id: str | None = None, state: LimitState | None = None
     ) -> int:
         """How many fit."""
+        where = store.equal(store.applications, policy_id=policy_id, buyer_id=buyer_id, state=state and state.value)
         with self._engine.turn() as turn:
-            return store.count(turn.tx, store.applications, _where(policy_id, buyer_id, None, state))
+            return store.count(turn.tx, store.applications, where)
 
     def decided(
         self, *, policy_id: str, buyer_id: str | None = None, after: int | None = None, limit: int = 50
     ) -> Slice[Application]:
         """Applications that were decided, newest first."""
-        table = store.applications
-        query = select(table).where(table.c.policy_id == policy_id, table.c.decided_at.is_not(None))
-        if buyer_id is not None:
-            query = query.where(table.c.buyer_id == buyer_id)
-        if after is not None:
-            query = query.where(table.c.seq < after)
+        where = store.equal(store.applications, policy_id=policy_id, buyer_id=buyer_id)
+        where.append(store.applications.c.decided_at.is_not(None))
         with self._engine.turn() as turn:
-            rows = turn.tx.execute(query.order_by(table.c.seq.desc()).limit(limit + 1)).mappings().all()
-        last = rows[limit - 1]["seq"] if len(rows) > limit else None
-        return Slice(tuple(map(from_row, rows[:limit])), last)
+            rows, last = store.fetch_slice(
+                turn.tx, store.applications, where, limit=limit, after=after, newest_first=True
+            )
+        return Slice(tuple(map(from_row, rows)), last)
 
     def cancel(self, application_id: str, *, policy_id: str | None = None) -> Application:
         """Call a pending application back; again changes nothing. Problem 409 `not_pending` once it is decided."""
@@ -138,11 +139,6 @@ class Applications:
             self._settle(
                 turn, application, underwriting.decide(self._case(turn, application.policy_id, application.asked))
             )
-
-    def count_pending(self, turn: Turn) -> int:
-        """How many wait for a decision."""
-        table = store.applications
-        return turn.tx.scalar(select(func.count()).select_from(table).where(table.c.state.in_(_PENDING))) or 0
 
     # ------------------------------------------------------------------ parts
 
@@ -233,14 +229,17 @@ def _check(turn: Turn, case: Case) -> None:
     asked, now = case.asked, case.current
     in_force = now is not None and now.amount > 0
     if asked.action is LimitAction.CANCEL:
+        if asked.amount is not None:
+            raise invalid("amount", "a cancellation carries no amount")
         if not in_force:
             raise invalid("action", f"there is no {asked.kind.value} limit on this buyer to cancel")
         return
     if asked.amount is None:
         raise invalid("amount", "say how much is wanted in total")
+    if asked.amount.amount <= 0:
+        raise invalid("amount.amount", "must be greater than zero")
     underwriting.check_currency(asked.amount)
-    if asked.kind is LimitKind.TEMPORARY and (asked.valid_until is None or asked.valid_until < turn.today):
-        raise invalid("valid_until", f"the last day of a temporary limit is today ({turn.today}) or later")
+    _check_last_day(asked, turn.today)
     if asked.action is LimitAction.NEW:
         if in_force and case.policy.id in policies.ONE_LIMIT_AT_A_TIME:
             message = f"There is a {asked.kind.value} limit of {now} on this buyer; ask for an increase or a decrease."
@@ -253,6 +252,16 @@ def _check(turn: Turn, case: Case) -> None:
             raise invalid("amount", f"the total wanted must be more than the {now} in force")
         if asked.action is LimitAction.DECREASE and asked.amount >= now:
             raise invalid("amount", f"the total wanted must be less than the {now} in force")
+
+
+def _check_last_day(asked: Asked, today: date) -> None:
+    if asked.kind is LimitKind.PERMANENT:
+        if asked.valid_until is not None:
+            raise invalid("valid_until", "belongs to a temporary limit")
+    elif asked.valid_until is None:
+        raise invalid("valid_until", "a temporary limit needs its last day")
+    elif not today <= asked.valid_until <= today + _LONGEST:
+        raise invalid("valid_until", f"must be today ({today}) or later, at most ten years on")
 
 
 def _by_hand(asked: Asked, state: LimitState, amount: Money | None) -> Outcome:
@@ -269,17 +278,6 @@ def _by_hand(asked: Asked, state: LimitState, amount: Money | None) -> Outcome:
     underwriting.check_currency(granted)
     code = "FULL" if state is LimitState.APPROVED else "PART"
     return Outcome(state, granted, code, None if code == "FULL" else "Decided by an underwriter.")
-
-
-def _where(
-    policy_id: str | None, buyer_id: str | None, reference: str | None, state: LimitState | None
-) -> dict[str, Any]:
-    return {
-        "policy_id": policy_id,
-        "buyer_id": buyer_id,
-        "reference": reference,
-        "state": state.value if state else None,
-    }
 
 
 def _asked_row(application: Application) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, update
 
+from tradecredit_sdk.models.limit import LimitState
 from tradecredit_sdk.sandbox import companies, store
 from tradecredit_sdk.sandbox.applications import Applications
 from tradecredit_sdk.sandbox.buyers import Buyers
@@ -123,10 +124,9 @@ class Engine:
         """How many there are of each thing: buyers, applications, pending, limits, limits_in_force, overdues, events, deliveries."""
         tables = ("buyers", "applications", "limits", "overdues", "events", "deliveries")
         with self.turn() as turn:
-            numbers = {name: store.count(turn.tx, getattr(store, name), {}) for name in tables}
-            numbers["pending"] = self.applications.count_pending(turn)
-            numbers["limits_in_force"] = self.limits.count_in_force(turn)
-            return numbers
+            numbers = {name: store.count(turn.tx, getattr(store, name)) for name in tables}
+        pending = self.applications.count(state=LimitState.REFERRED)
+        return {**numbers, "pending": pending, "limits_in_force": self.limits.count(live_only=True)}
 
     def reset(self) -> None:
         """Begin anew: companies as in the file, nothing asked, clock at its start. Webhooks are forgotten, too."""

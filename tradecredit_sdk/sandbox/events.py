@@ -33,7 +33,7 @@ class Events:
         newest_first: bool = False,
     ) -> Slice[Event]:
         """Events, oldest first unless told otherwise."""
-        where = {"policy_id": policy_id, "buyer_id": buyer_id}
+        where = store.equal(store.events, policy_id=policy_id, buyer_id=buyer_id)
         with self._engine.turn() as turn:
             rows, last = store.fetch_slice(
                 turn.tx, store.events, where, limit=limit, after=after, offset=offset, newest_first=newest_first
@@ -43,13 +43,15 @@ class Events:
     def poll(self, policy_id: str, *, after: int = 0, limit: int = 50) -> tuple[tuple[Event, ...], int]:
         """The events after number `after`, oldest first, and the number to go on from next time."""
         with self._engine.turn() as turn:
-            rows, _ = store.fetch_slice(turn.tx, store.events, {"policy_id": policy_id}, limit=limit, after=after)
+            rows, _ = store.fetch_slice(
+                turn.tx, store.events, store.equal(store.events, policy_id=policy_id), limit=limit, after=after
+            )
         return tuple(map(from_row, rows)), rows[-1]["seq"] if rows else after
 
     def count(self, *, policy_id: str | None = None, buyer_id: str | None = None) -> int:
         """How many there are."""
         with self._engine.turn() as turn:
-            return store.count(turn.tx, store.events, {"policy_id": policy_id, "buyer_id": buyer_id})
+            return store.count(turn.tx, store.events, store.equal(store.events, policy_id=policy_id, buyer_id=buyer_id))
 
     def emit(self, turn: Turn, kind: EventType, policy_id: str, buyer_id: str, **subject: str | None) -> None:
         """Write an event down and send it on its way; `subject` is application_id, limit_id or overdue_id."""

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from tradecredit_sdk.models.event import EventType
 from tradecredit_sdk.models.limit import LimitKind, LimitState
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tradecredit_sdk.sandbox.engine import Engine
 
 _DAY = timedelta(days=1)
+_GIVES_COVER = [store.limits.c.is_live, store.limits.c.state != LimitState.REFUSED.value]
 
 
 class Limits:
@@ -55,18 +56,19 @@ class Limits:
         limit: int = 50,
         newest_first: bool = False,
     ) -> Slice[Limit]:
-        """Rows, ended ones included unless `live_only`; oldest first unless told otherwise."""
-        where = {"policy_id": policy_id, "buyer_id": buyer_id, "is_live": True if live_only else None}
+        """Rows, ended ones included; `live_only` those that give cover now; oldest first unless told otherwise."""
+        where = store.equal(store.limits, policy_id=policy_id, buyer_id=buyer_id) + (_GIVES_COVER if live_only else [])
         with self._engine.turn() as turn:
             rows, last = store.fetch_slice(
                 turn.tx, store.limits, where, limit=limit, after=after, offset=offset, newest_first=newest_first
             )
         return Slice(tuple(map(from_row, rows)), last)
 
-    def count(self, *, policy_id: str | None = None, buyer_id: str | None = None) -> int:
+    def count(self, *, policy_id: str | None = None, buyer_id: str | None = None, live_only: bool = False) -> int:
         """How many rows there are."""
+        where = store.equal(store.limits, policy_id=policy_id, buyer_id=buyer_id) + (_GIVES_COVER if live_only else [])
         with self._engine.turn() as turn:
-            return store.count(turn.tx, store.limits, {"policy_id": policy_id, "buyer_id": buyer_id})
+            return store.count(turn.tx, store.limits, where)
 
     def cancel(self, limit_id: str, *, policy_id: str | None = None) -> Limit:
         """The policyholder no longer wants it; again changes nothing. Problem 422 when it has ended otherwise."""
@@ -145,14 +147,6 @@ class Limits:
         """Whether a limit of any kind is in force on this buyer."""
         rows = (self.live(turn, policy_id, buyer_id, kind) for kind in LimitKind)
         return any(row is not None and _in_force(row) for row in rows)
-
-    def count_in_force(self, turn: Turn) -> int:
-        """How many rows give cover now."""
-        table = store.limits
-        query = (
-            select(func.count()).select_from(table).where(table.c.is_live, table.c.state != LimitState.REFUSED.value)
-        )
-        return turn.tx.scalar(query) or 0
 
     # ------------------------------------------------------------------ parts
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tradecredit_sdk.sandbox.engine import Engine
 
 _OPEN = [OverdueState.DECLARED.value, OverdueState.EXTENDED.value, OverdueState.RESCHEDULED.value]
+_FARTHEST = timedelta(days=3660)
 _WORST_GRADES = frozenset({"8", "9", "10"})
 _AFTER = {
     OverdueAction.EXTEND: (OverdueState.EXTENDED, "EXP", "Extension noted; the policy's periods run on the original due date."),
@@ -59,7 +60,7 @@ class Overdues:
                 return Receipt(known, is_new=False)
             policy = policies.get_policy(policy_id)
             grade = self._engine.buyers.find(turn, declared.buyer_id).grade
-            _check_declared(declared)
+            _check_declared(declared, turn.today)
             seq, made = self._engine.store.new_id(store.overdues)
             answer, ends_cover = self._answer(turn, policy, declared, grade)
             row = {
@@ -132,17 +133,22 @@ class Overdues:
         limit: int = 50,
     ) -> Slice[Overdue]:
         """Overdues that fit, newest first."""
-        where = {"policy_id": policy_id, "buyer_id": buyer_id, "reference": reference, "state": state and state.value}
+        where = store.equal(
+            store.overdues, policy_id=policy_id, buyer_id=buyer_id, reference=reference, state=state and state.value
+        )
         with self._engine.turn() as turn:
             rows, last = store.fetch_slice(
                 turn.tx, store.overdues, where, limit=limit, after=after, offset=offset, newest_first=True
             )
         return Slice(tuple(map(from_row, rows)), last)
 
-    def count(self, *, policy_id: str | None = None, buyer_id: str | None = None) -> int:
+    def count(
+        self, *, policy_id: str | None = None, buyer_id: str | None = None, state: OverdueState | None = None
+    ) -> int:
         """How many fit."""
+        where = store.equal(store.overdues, policy_id=policy_id, buyer_id=buyer_id, state=state and state.value)
         with self._engine.turn() as turn:
-            return store.count(turn.tx, store.overdues, {"policy_id": policy_id, "buyer_id": buyer_id})
+            return store.count(turn.tx, store.overdues, where)
 
     def has_open(self, turn: Turn, policy_id: str, buyer_id: str) -> bool:
         """Whether something declared on this buyer is still unpaid."""
@@ -198,13 +204,15 @@ def _late(policy: Policy, declared: Declared, today: date) -> str:
     return "" if today <= deadline else f" Declared after the deadline of {deadline}: indemnity may be lost."
 
 
-def _check_declared(declared: Declared) -> None:
+def _check_declared(declared: Declared, today: date) -> None:
     if not declared.invoices:
         raise invalid("invoices", "name at least one invoice")
     seen: set[str] = set()
     for index, invoice in enumerate(declared.invoices):
         if invoice.amount.amount <= 0:
             raise invalid(f"invoices.{index}.amount.amount", "must be greater than zero")
+        if not abs(invoice.due_date - today) <= _FARTHEST:
+            raise invalid(f"invoices.{index}.due_date", f"is more than ten years away from today ({today})")
         if invoice.amount.currency != declared.invoices[0].amount.currency:
             raise invalid(f"invoices.{index}.amount.currency", "one declaration is in one currency")
         if invoice.number in seen:
@@ -248,8 +256,8 @@ def _content(asked: Declared | Change) -> str:
 
 
 def _invoice_row(invoice: Invoice) -> list[str | None]:
-    days = (invoice.extended_to, invoice.settled_on)
-    return [invoice.number, str(invoice.due_date), str(invoice.amount.amount), *(day and str(day) for day in days)]
+    days = [None if day is None else str(day) for day in (invoice.extended_to, invoice.settled_on)]
+    return [invoice.number, str(invoice.due_date), str(invoice.amount.amount), *days]
 
 
 def _instalment_row(item: Instalment) -> list[str]:

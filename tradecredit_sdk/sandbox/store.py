@@ -7,16 +7,16 @@ an exclusive lock: what was committed survives a killed server, and two servers 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Date,
     Dialect,
@@ -281,15 +281,15 @@ class Store:
 def fetch_slice(
     tx: Connection,
     table: Table,
-    where: Mapping[str, object],
+    where: Sequence[ColumnElement[bool]],
     *,
     limit: int,
     after: int | None = None,
     offset: int = 0,
     newest_first: bool = False,
 ) -> tuple[list[RowMapping], int | None]:
-    """Rows whose columns equal `where` (None values are no condition), and the number to continue after, or None."""
-    query = select(table).where(*_conditions(table, where))
+    """The rows that fit, and the number to continue after, None at the end."""
+    query = select(table).where(*where)
     if after is not None:
         query = query.where(table.c.seq < after if newest_first else table.c.seq > after)
     query = query.order_by(table.c.seq.desc() if newest_first else table.c.seq).limit(limit + 1).offset(offset)
@@ -298,13 +298,14 @@ def fetch_slice(
     return rows[:limit], last
 
 
-def count(tx: Connection, table: Table, where: Mapping[str, object]) -> int:
-    """How many rows equal `where`."""
-    return tx.scalar(select(func.count()).select_from(table).where(*_conditions(table, where))) or 0
+def count(tx: Connection, table: Table, where: Sequence[ColumnElement[bool]] = ()) -> int:
+    """How many rows fit."""
+    return tx.scalar(select(func.count()).select_from(table).where(*where)) or 0
 
 
-def _conditions(table: Table, where: Mapping[str, object]) -> list[Any]:
-    return [table.c[name] == value for name, value in where.items() if value is not None]
+def equal(table: Table, **columns: str | None) -> list[ColumnElement[bool]]:
+    """Conditions on columns; None is no condition."""
+    return [table.c[name] == value for name, value in columns.items() if value is not None]
 
 
 def _why(state: Path | str | None, reason: str) -> str:

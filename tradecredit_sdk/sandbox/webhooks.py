@@ -63,7 +63,9 @@ class Webhooks:
     def list(self, policy_id: str) -> tuple[Webhook, ...]:
         """The webhooks of a policy, oldest first."""
         with self._engine.turn() as turn:
-            rows, _ = store.fetch_slice(turn.tx, store.webhooks, {"policy_id": policy_id}, limit=1000)
+            rows, _ = store.fetch_slice(
+                turn.tx, store.webhooks, store.equal(store.webhooks, policy_id=policy_id), limit=1000
+            )
         return tuple(Webhook(row["id"], row["policy_id"], row["url"], row["secret"]) for row in rows)
 
     def remove(self, policy_id: str, webhook_id: str) -> None:
@@ -96,7 +98,7 @@ class Webhooks:
     def count(self, *, buyer_id: str | None = None) -> int:
         """How many deliveries there are."""
         with self._engine.turn() as turn:
-            return store.count(turn.tx, store.deliveries, {"buyer_id": buyer_id})
+            return store.count(turn.tx, store.deliveries, store.equal(store.deliveries, buyer_id=buyer_id))
 
     def enqueue(self, turn: Turn, policy_id: str, event_id: str, buyer_id: str) -> None:
         """Put an event on its way to every webhook of its policy."""
@@ -119,12 +121,12 @@ class Webhooks:
         """Make every call that is due, oldest first; the engine goes on meanwhile."""
         while not stopped():
             with self._engine.store.begin() as tx:
-                call = _next_call(tx, self._real_now())
-            if call is None:
+                due = _next_due(tx, self._real_now())
+            if due is None:
                 return
-            delivery, webhook, event = call
-            at = self._real_now()
-            status, error = post(webhook.url, webhook.secret, event.id, event_body(event), at)
+            delivery, webhook, event = due
+            at, body = self._real_now(), event_body(event)
+            status, error = call(webhook.url, body, signed_headers(webhook.secret, event.id, body, at))
             self._note(delivery, Attempt(at, status, error))
 
     def _note(self, delivery: RowMapping, attempt: Attempt) -> None:
@@ -141,7 +143,7 @@ class Webhooks:
         return datetime.fromtimestamp(self._wall(), timezone.utc)
 
 
-def _next_call(tx: Any, now: datetime) -> tuple[RowMapping, Webhook, Event] | None:
+def _next_due(tx: Any, now: datetime) -> tuple[RowMapping, Webhook, Event] | None:
     table = store.deliveries
     query = select(table).where(table.c.next_at <= now).order_by(table.c.next_at, table.c.seq).limit(1)
     row = tx.execute(query).mappings().first()
@@ -169,31 +171,22 @@ def event_body(event: Event) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode()
 
 
-def signature(secret: str, event_id: str, timestamp: int, body: bytes) -> str:
-    """The `webhook-signature` header."""
-    content = b".".join((event_id.encode(), str(timestamp).encode(), body))
-    return "v1," + base64.b64encode(hmac.new(_key(secret), content, hashlib.sha256).digest()).decode()
-
-
-def post(url: str, secret: str, event_id: str, body: bytes, at: datetime) -> tuple[int | None, str | None]:
-    """Make one signed call; the status of the answer, and what is wrong (None: delivered)."""
-    timestamp = int(at.timestamp())
-    headers = {
-        "webhook-id": event_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": signature(secret, event_id, timestamp, body),
-    }
-    return call(url, body, headers)
+def signed_headers(secret: str, event_id: str, body: bytes, at: datetime) -> dict[str, str]:
+    """The three headers of Standard Webhooks."""
+    timestamp = str(int(at.timestamp()))
+    content = b".".join((event_id.encode(), timestamp.encode(), body))
+    digest = base64.b64encode(hmac.new(_key(secret), content, hashlib.sha256).digest()).decode()
+    return {"webhook-id": event_id, "webhook-timestamp": timestamp, "webhook-signature": f"v1,{digest}"}
 
 
 def call(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int | None, str | None]:
-    """POST some JSON; the status of the answer, and what is wrong (None: delivered)."""
+    """POST JSON once, following nothing; the status of the answer, and what is wrong (None: delivered)."""
     target = check_url(url)
     connection = _connect(target)
+    path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+    own = {"Content-Type": "application/json", "User-Agent": "tradecredit-sandbox"}
     try:
-        path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-        ours = {"Content-Type": "application/json", "User-Agent": "tradecredit-sandbox"}
-        connection.request("POST", path, body, {**ours, **headers})
+        connection.request("POST", path, body, {**own, **headers})
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return None, f"no answer ({type(error).__name__})"
