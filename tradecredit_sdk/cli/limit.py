@@ -65,8 +65,8 @@ def application_record(application: LimitApplication, decision: LimitDecision | 
     if decision is not None and not decision.is_pending:
         record["state"] = record["decision"]["state"]
     granted = decision.amount if decision else None
-    record["granted"] = f"{granted.amount:f}" if granted else None
-    record["granted_currency"] = granted.currency if granted else None
+    record["granted"] = f"{granted.amount:f}" if granted is not None else None
+    record["granted_currency"] = granted.currency if granted is not None else None
     return record
 
 
