@@ -156,10 +156,13 @@ class Page:
         )
         assert done.returncode == 0, f"{where} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
         self.printed = done.stdout
-        for entry in after.read_text().split("\0"):
-            variable, _, value = entry.partition("=")
+        left = dict(entry.partition("=")[::2] for entry in after.read_text().split("\0") if entry)
+        for variable in {*left, *os.environ}:
             if variable.startswith("TRADECREDIT_"):
-                self.set(variable, value)
+                if variable in left:
+                    self.set(variable, left[variable])
+                else:
+                    self.monkeypatch.delenv(variable)
 
     def close(self) -> None:
         for value in self.names.values():

@@ -115,5 +115,5 @@ def test_public_methods_take_named_options_only() -> None:
                 and inspect.isfunction(value)
                 and any(kind.kind is kind.VAR_KEYWORD for kind in inspect.signature(value).parameters.values())
             ]
-    checked_by_name = {"tradecredit_sdk.config.Settings.load"}
+    checked_by_name = {"tradecredit_sdk.config.Settings.load", "tradecredit_sdk.testing.server.RunningSandbox.faults"}
     assert set(loose) <= checked_by_name, "**options hides spelling mistakes"
