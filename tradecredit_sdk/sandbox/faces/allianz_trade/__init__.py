@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import Enum
+from typing import Any
+
 from fastapi import APIRouter
 
 from tradecredit_sdk.sandbox.engine import Engine
@@ -21,6 +26,14 @@ def allianz_trade_router(engine: Engine, *, job_seconds: float = 1.0) -> APIRout
     """Everything beneath `/allianz-trade`; `job_seconds` is how long a job takes, on the sandbox clock."""
     tokens = Tokens(engine)
     callbacks = Callbacks(engine, job_seconds)
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            callbacks.close()
+
     parts = (
         ("token", token_router(tokens)),
         ("riskinfo", writing_router(engine, tokens, callbacks)),
@@ -29,7 +42,8 @@ def allianz_trade_router(engine: Engine, *, job_seconds: float = 1.0) -> APIRout
         ("referential", referential_router(engine, tokens)),
         ("overdues", overdues_router(engine, tokens, job_seconds)),
     )
-    face = APIRouter(prefix="/allianz-trade", tags=["Allianz Trade (much is guessed: see its reference page)"])
+    tags: list[str | Enum] = ["Allianz Trade (much is guessed: see its reference page)"]
+    face = APIRouter(prefix="/allianz-trade", tags=tags, lifespan=lifespan)
     for layout in (names.PRODUCTION, names.UAT):
         for name, router in parts:
             # The pages describe one layout; the other differs in nothing but its paths.

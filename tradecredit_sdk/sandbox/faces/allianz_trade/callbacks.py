@@ -117,9 +117,15 @@ class Callbacks:
                     return
                 waiting = list(self._notices)
             for notice in waiting:
-                if self._stopped.is_set() or self._is_done(notice):
+                if self._stopped.is_set() or self._is_done_or_lost(notice):
                     self._forget(notice)
             self._stopped.wait(_LOOK_SECONDS)
+
+    def _is_done_or_lost(self, notice: _Notice) -> bool:
+        try:
+            return self._is_done(notice)
+        except Problem:  # what it was about is gone: the sandbox was reset
+            return True
 
     def _is_done(self, notice: _Notice) -> bool:
         """Call if it is time to; True when there will be no further call."""
