@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from tradecredit_sdk.models.event import EventType
 from tradecredit_sdk.models.limit import PENDING_STATES, LimitAction, LimitKind, LimitState
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.sandbox import policies, store, underwriting
+from tradecredit_sdk.sandbox.limits import Grant
 from tradecredit_sdk.sandbox.problem import Problem, invalid, not_found
-from tradecredit_sdk.sandbox.records import Application, Asked, Condition, Decision, Limit, Slice
+from tradecredit_sdk.sandbox.records import Application, Asked, Company, Condition, Decision, Limit, Slice
 from tradecredit_sdk.sandbox.turn import Turn
 from tradecredit_sdk.sandbox.underwriting import Case, Outcome
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 _LONGEST = timedelta(days=3660)
 _PENDING = [state.value for state in PENDING_STATES]
+_INSERT = insert(store.applications)
+_BY_REFERENCE = select(store.applications).where(
+    store.applications.c.policy_id == bindparam("policy"), store.applications.c.reference == bindparam("ref")
+)
 _DECISIONS = (LimitState.APPROVED, LimitState.PARTLY_APPROVED, LimitState.REFUSED)
 
 
@@ -54,13 +60,15 @@ class Applications:
             _check(turn, case)
             seq, made = self._engine.store.new_id(store.applications)
             application = Application(made, policy_id, asked, LimitState.REFERRED, turn.now, None)
-            turn.tx.execute(insert(store.applications), {"seq": seq, **_asked_row(application)})
+            grant = Grant(None, None)
             if asked.action is LimitAction.CANCEL:
-                application = self._cancel_limit(turn, application)
+                application, grant = self._cancel_limit(turn, application)
             elif underwriting.is_referred(case):
                 self._put_off(turn, application, case)
             else:
-                application = self._settle(turn, application, underwriting.decide(case))
+                application, grant = self._decided(turn, application, underwriting.decide(case), case.company)
+            turn.tx.execute(_INSERT, {"seq": seq, **_asked_row(application), **_decision_row(application)})
+            self._tell(turn, application, grant)
             return Receipt(application, is_new=True)
 
     def get(self, application_id: str, *, policy_id: str | None = None) -> Application:
@@ -128,26 +136,23 @@ class Applications:
             application = self._find(turn, application_id)
             self._refuse_unless_pending(application)
             outcome = _by_hand(application.asked, state, amount)
-            return self._settle(turn, application, outcome)
+            company = self._engine.buyers.find(turn, application.asked.buyer_id)
+            return self._settle(turn, application, outcome, company)
 
     def refuse_pending(self, turn: Turn, buyer_id: str) -> None:
         """Refuse whatever is still open on a buyer that has become insolvent."""
         table = store.applications
         query = select(table).where(table.c.buyer_id == buyer_id, table.c.state.in_(_PENDING)).order_by(table.c.seq)
         for row in turn.tx.execute(query).mappings().all():
-            application = from_row(row)
-            self._settle(
-                turn, application, underwriting.decide(self._case(turn, application.policy_id, application.asked))
-            )
+            self._underwrite(turn, from_row(row))
 
     # ------------------------------------------------------------------ parts
 
     def _by_reference(self, turn: Turn, policy_id: str, asked: Asked) -> Application | None:
         if asked.reference is None:
             return None
-        table = store.applications
-        query = select(table).where(table.c.policy_id == policy_id, table.c.reference == asked.reference)
-        row = turn.tx.execute(query).mappings().first()
+        where = {"policy": policy_id, "ref": asked.reference}
+        row = turn.tx.execute(_BY_REFERENCE, where).mappings().first()
         if row is None:
             return None
         known = from_row(row)
@@ -169,45 +174,43 @@ class Applications:
             self._engine.schedule.add(turn, turn.now + timedelta(seconds=seconds), "decide", application.id)
 
     def _decide_due(self, turn: Turn, application_id: str) -> None:
-        application = self._find(turn, application_id)
+        self._underwrite(turn, self._find(turn, application_id))
+
+    def _underwrite(self, turn: Turn, application: Application) -> None:
         case = self._case(turn, application.policy_id, application.asked)
-        self._settle(turn, application, underwriting.decide(case))
+        self._settle(turn, application, underwriting.decide(case), case.company)
 
-    def _settle(self, turn: Turn, application: Application, outcome: Outcome) -> Application:
-        """Write the decision and what follows from it."""
+    def _settle(self, turn: Turn, application: Application, outcome: Outcome, company: Company) -> Application:
+        """Decide an application that was pending."""
         self._engine.schedule.drop(turn, application.id)
-        limit = self._engine.limits.grant(turn, application, outcome)
-        return self._write_decision(turn, application, outcome, limit)
+        decided, grant = self._decided(turn, application, outcome, company)
+        self._update(turn, decided.id, _decision_row(decided))
+        self._tell(turn, decided, grant)
+        return decided
 
-    def _cancel_limit(self, turn: Turn, application: Application) -> Application:
+    def _decided(
+        self, turn: Turn, application: Application, outcome: Outcome, company: Company
+    ) -> tuple[Application, Grant]:
+        grant = self._engine.limits.grant(turn, application, outcome, company)
+        return _with_decision(application, outcome, grant.limit, turn.now), grant
+
+    def _cancel_limit(self, turn: Turn, application: Application) -> tuple[Application, Grant]:
         asked = application.asked
         live = self._engine.limits.live(turn, application.policy_id, asked.buyer_id, asked.kind)
         if live is None:
             raise TypeError("a cancellation is checked before it is carried out")
         ended = self._engine.limits.end_at_wish(turn, live)
         outcome = Outcome(LimitState.CANCELLED, Money.zero(live.amount.currency), "CANCELLED")
-        return self._write_decision(turn, application, outcome, ended)
+        return _with_decision(application, outcome, ended, turn.now), Grant(ended, None)
 
-    def _write_decision(
-        self, turn: Turn, application: Application, outcome: Outcome, limit: Limit | None
-    ) -> Application:
-        values: dict[str, Any] = {
-            "state": outcome.state.value,
-            "decided_amount": str(outcome.amount.amount),
-            "decided_currency": outcome.amount.currency,
-            "code": outcome.code,
-            "reason": outcome.reason,
-            "conditions": [[condition.code, condition.text] for condition in outcome.conditions],
-            "limit_id": limit.id if limit else None,
-            "decided_from": limit.valid_from if limit else None,
-            "decided_until": limit.valid_until if limit else None,
-            "decided_at": turn.now,
-        }
-        self._update(turn, application.id, values)
-        event = EventType.APPLICATION_DECIDED
-        subject = {"application_id": application.id, "limit_id": values["limit_id"]}
-        self._engine.events.emit(turn, event, application.policy_id, application.asked.buyer_id, **subject)
-        return self._find(turn, application.id)
+    def _tell(self, turn: Turn, application: Application, grant: Grant) -> None:
+        decision = application.decision
+        if decision is not None:
+            subject = {"application_id": application.id, "limit_id": decision.limit_id}
+            event, buyer_id = EventType.APPLICATION_DECIDED, application.asked.buyer_id
+            self._engine.events.emit(turn, event, application.policy_id, buyer_id, **subject)
+        if grant.limit is not None and grant.event is not None:
+            self._engine.limits.emit(turn, grant.event, grant.limit)
 
     def _update(self, turn: Turn, application_id: str, values: dict[str, Any]) -> None:
         turn.tx.execute(update(store.applications).where(store.applications.c.id == application_id).values(**values))
@@ -278,6 +281,39 @@ def _by_hand(asked: Asked, state: LimitState, amount: Money | None) -> Outcome:
     underwriting.check_currency(granted)
     code = "FULL" if state is LimitState.APPROVED else "PART"
     return Outcome(state, granted, code, None if code == "FULL" else "Decided by an underwriter.")
+
+
+def _with_decision(application: Application, outcome: Outcome, limit: Limit | None, at: datetime) -> Application:
+    decision = Decision(
+        state=outcome.state,
+        amount=outcome.amount,
+        code=outcome.code,
+        reason=outcome.reason,
+        conditions=outcome.conditions,
+        limit_id=limit.id if limit else None,
+        valid_from=limit.valid_from if limit else None,
+        valid_until=limit.valid_until if limit else None,
+        decided_at=at,
+    )
+    return replace(application, state=outcome.state, decision=decision)
+
+
+def _decision_row(application: Application) -> dict[str, Any]:
+    decision = application.decision
+    if decision is None:
+        return {"decided_at": None}
+    return {
+        "state": decision.state.value,
+        "decided_amount": str(decision.amount.amount),
+        "decided_currency": decision.amount.currency,
+        "code": decision.code,
+        "reason": decision.reason,
+        "conditions": [[condition.code, condition.text] for condition in decision.conditions],
+        "limit_id": decision.limit_id,
+        "decided_from": decision.valid_from,
+        "decided_until": decision.valid_until,
+        "decided_at": decision.decided_at,
+    }
 
 
 def _asked_row(application: Application) -> dict[str, Any]:

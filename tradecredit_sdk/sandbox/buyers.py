@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, union, update
+from sqlalchemy import bindparam, or_, select, union, update
 
 from tradecredit_sdk.models.event import EventType
 from tradecredit_sdk.sandbox import companies, store
@@ -16,8 +16,8 @@ from tradecredit_sdk.sandbox.turn import Turn
 if TYPE_CHECKING:
     from tradecredit_sdk.sandbox.engine import Engine
 
+_BY_ID = select(store.buyers).where(store.buyers.c.id == bindparam("buyer_id"))
 GRADES = (*(str(grade) for grade in range(1, 11)), "NA")
-_ESCAPE = "\\"
 
 
 class Buyers:
@@ -77,7 +77,7 @@ class Buyers:
 
     def find(self, turn: Turn, buyer_id: str) -> Company:
         """`get` inside a turn."""
-        row = turn.tx.execute(select(store.buyers).where(store.buyers.c.id == buyer_id)).mappings().first()
+        row = turn.tx.execute(_BY_ID, {"buyer_id": buyer_id}).mappings().first()
         if row is None:
             raise not_found("buyer_not_found", "buyer with this id")
         return companies.from_row(row)

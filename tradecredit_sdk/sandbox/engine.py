@@ -132,6 +132,7 @@ class Engine:
         """Begin anew: companies as in the file, nothing asked, clock at its start. Webhooks are forgotten, too."""
         with self.store.lock:
             self.store.clear()
+            self.webhooks.forget_cache()
             self.clock = Clock(self._start, self._wall)
             self._fill()
 

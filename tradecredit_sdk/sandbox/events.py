@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tradecredit_sdk.sandbox.engine import Engine
 
 
+_INSERT = insert(store.events)
+
+
 class Events:
     """The insurer's log, one for each policy."""
 
@@ -66,7 +69,7 @@ class Events:
             **dict.fromkeys(("application_id", "limit_id", "overdue_id")),
             **subject,
         }
-        turn.tx.execute(insert(store.events), row)
+        turn.tx.execute(_INSERT, row)
         self._engine.webhooks.enqueue(turn, policy_id, made, buyer_id)
 
 

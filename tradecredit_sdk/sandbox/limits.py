@@ -6,18 +6,18 @@ reduction or withdrawal may be announced: until its day comes the row counts as 
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from tradecredit_sdk.models.event import EventType
 from tradecredit_sdk.models.limit import LimitKind, LimitState
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.sandbox import store, underwriting
 from tradecredit_sdk.sandbox.problem import invalid, not_found
-from tradecredit_sdk.sandbox.records import Application, Condition, Limit, Slice
+from tradecredit_sdk.sandbox.records import Application, Company, Condition, Limit, Slice
 from tradecredit_sdk.sandbox.schedule import start_of
 from tradecredit_sdk.sandbox.turn import Turn
 from tradecredit_sdk.sandbox.underwriting import Outcome
@@ -26,7 +26,21 @@ if TYPE_CHECKING:
     from tradecredit_sdk.sandbox.engine import Engine
 
 _DAY = timedelta(days=1)
+_INSERT = insert(store.limits)
+_LIVE = select(store.limits).where(
+    store.limits.c.buyer_id == bindparam("buyer"),
+    store.limits.c.policy_id == bindparam("policy"),
+    store.limits.c.is_live,
+    store.limits.c.kind == bindparam("kind_of"),
+)
 _GIVES_COVER = [store.limits.c.is_live, store.limits.c.state != LimitState.REFUSED.value]
+
+
+class Grant(NamedTuple):
+    """The row a decision rests on, if any, and the event to tell of it."""
+
+    limit: Limit | None
+    event: EventType | None
 
 
 class Limits:
@@ -114,58 +128,59 @@ class Limits:
 
     def live(self, turn: Turn, policy_id: str, buyer_id: str, kind: LimitKind) -> Limit | None:
         """The row of this kind that counts now (or the last refusal), None when there is none."""
-        table = store.limits
-        query = select(table).where(
-            table.c.buyer_id == buyer_id, table.c.policy_id == policy_id, table.c.is_live, table.c.kind == kind.value
-        )
-        row = turn.tx.execute(query).mappings().first()
+        where = {"policy": policy_id, "buyer": buyer_id, "kind_of": kind.value}
+        row = turn.tx.execute(_LIVE, where).mappings().first()
         return from_row(row) if row else None
-
-    def grant(self, turn: Turn, application: Application, outcome: Outcome) -> Limit | None:
-        """Make the row that follows from a decision; a refusal leaves what is in force as it is (then None)."""
-        asked = application.asked
-        before = self.live(turn, application.policy_id, asked.buyer_id, asked.kind)
-        if before is not None and outcome.code == "KEPT":
-            return before
-        if before is not None and outcome.amount.amount == 0:
-            return None if _in_force(before) else before
-        if before is not None:
-            self._replace(turn, before)
-        row = self._insert(turn, _granted_row(turn, application, outcome))
-        if row.amount.amount > 0:
-            self._tell_of_grant(turn, row, before)
-            self._look_ahead(turn, row)
-        return row
-
-    def end_at_wish(self, turn: Turn, row: Limit) -> Limit:
-        """End a row because the policyholder wishes so."""
-        ended = self._end(turn, row, LimitState.CANCELLED)
-        self._emit(turn, EventType.LIMIT_CANCELLED, ended)
-        return ended
 
     def has_cover(self, turn: Turn, policy_id: str, buyer_id: str) -> bool:
         """Whether a limit of any kind is in force on this buyer."""
         rows = (self.live(turn, policy_id, buyer_id, kind) for kind in LimitKind)
         return any(row is not None and _in_force(row) for row in rows)
 
+    def grant(self, turn: Turn, application: Application, outcome: Outcome, company: Company) -> Grant:
+        """Make the row that follows from a decision; what is in force stays where the decision leaves it as it is."""
+        asked = application.asked
+        before = self.live(turn, application.policy_id, asked.buyer_id, asked.kind)
+        if before is not None and outcome.code == "KEPT":
+            return Grant(before, None)
+        if before is not None and outcome.amount.amount == 0:
+            return Grant(None if _in_force(before) else before, None)
+        if before is not None:
+            self._replace(turn, before)
+        row = self._insert(turn, _granted(turn, application, outcome))
+        if row.amount.amount == 0:
+            return Grant(row, None)
+        self._look_ahead(turn, row, company)
+        less = before is not None and before.amount.currency == row.amount.currency and row.amount < before.amount
+        return Grant(row, EventType.LIMIT_REDUCED if less else EventType.LIMIT_GRANTED)
+
+    def end_at_wish(self, turn: Turn, row: Limit) -> Limit:
+        """End a row because the policyholder wishes so."""
+        ended = self._end(turn, row, LimitState.CANCELLED)
+        self.emit(turn, EventType.LIMIT_CANCELLED, ended)
+        return ended
+
+    def emit(self, turn: Turn, event: EventType, row: Limit) -> None:
+        """Tell what happened to a row."""
+        subject = {"limit_id": row.id, "application_id": row.application_id}
+        self._engine.events.emit(turn, event, row.policy_id, row.buyer_id, **subject)
+
     # ------------------------------------------------------------------ parts
 
-    def _tell_of_grant(self, turn: Turn, row: Limit, before: Limit | None) -> None:
-        less = before is not None and before.amount.currency == row.amount.currency and row.amount < before.amount
-        self._emit(turn, EventType.LIMIT_REDUCED if less else EventType.LIMIT_GRANTED, row)
-
-    def _look_ahead(self, turn: Turn, row: Limit) -> None:
+    def _look_ahead(self, turn: Turn, row: Limit, company: Company) -> None:
         """Note down when the row ends by itself and when the insurer will look at the buyer again."""
-        if row.valid_until is not None:
-            self._engine.schedule.add(turn, start_of(row.valid_until + _DAY), "expire", row.id)
-        review = underwriting.review_of(self._engine.buyers.find(turn, row.buyer_id))
+        self._note_end(turn, row)
+        review = underwriting.review_of(company)
         if review is not None:
             self._engine.schedule.add(turn, turn.now + timedelta(days=review.after_days), "review", row.id)
 
+    def _note_end(self, turn: Turn, row: Limit) -> None:
+        if row.valid_until is not None:
+            self._engine.schedule.add(turn, start_of(row.valid_until + _DAY), "expire", row.id)
+
     def _expire(self, turn: Turn, limit_id: str) -> None:
-        row = self._find(turn, limit_id)
-        self._update(turn, row, {"state": LimitState.EXPIRED.value, "is_live": False})
-        self._emit(turn, EventType.LIMIT_EXPIRED, row)
+        expired = self._update(turn, self._find(turn, limit_id), state=LimitState.EXPIRED, is_live=False)
+        self.emit(turn, EventType.LIMIT_EXPIRED, expired)
 
     def _review(self, turn: Turn, limit_id: str) -> None:
         row = self._find(turn, limit_id)
@@ -175,18 +190,17 @@ class Limits:
 
     def _announce(self, turn: Turn, row: Limit, amount: Money, notice_days: int) -> Limit:
         self._engine.schedule.drop(turn, row.id)
-        if row.valid_until is not None:
-            self._engine.schedule.add(turn, start_of(row.valid_until + _DAY), "expire", row.id)
         if notice_days == 0:
             return self._apply(turn, row, amount)
+        self._note_end(turn, row)
         day = turn.today + timedelta(days=notice_days)
-        values: dict[str, Any] = {"change_on": day, "change_amount": str(amount.amount)}
-        event = EventType.LIMIT_REDUCED
         if amount.amount == 0:
-            values["state"], event = LimitState.WITHDRAWAL_ANNOUNCED.value, EventType.LIMIT_WITHDRAWAL_ANNOUNCED
-        announced = self._update(turn, row, values)
+            state, event = LimitState.WITHDRAWAL_ANNOUNCED, EventType.LIMIT_WITHDRAWAL_ANNOUNCED
+        else:
+            state, event = row.state, EventType.LIMIT_REDUCED
+        announced = self._update(turn, row, state=state, change_on=day, change_amount=amount)
         self._engine.schedule.add(turn, start_of(day), "change", row.id)
-        self._emit(turn, event, announced)
+        self.emit(turn, event, announced)
         return announced
 
     def _change(self, turn: Turn, limit_id: str) -> None:
@@ -198,51 +212,48 @@ class Limits:
         """Reduce to `amount` from today on, or withdraw when it is zero."""
         if amount.amount == 0:
             withdrawn = self._end(turn, row, LimitState.WITHDRAWN)
-            self._emit(turn, EventType.LIMIT_WITHDRAWN, withdrawn)
+            self.emit(turn, EventType.LIMIT_WITHDRAWN, withdrawn)
             return withdrawn
         self._replace(turn, row)
         successor = replace(
             row, state=LimitState.REDUCED, amount=amount, valid_from=turn.today, change_on=None, change_amount=None
         )
-        reduced = self._insert(turn, _row(successor))
-        if reduced.valid_until is not None:
-            self._engine.schedule.add(turn, start_of(reduced.valid_until + _DAY), "expire", reduced.id)
-        self._emit(turn, EventType.LIMIT_REDUCED, reduced)
+        reduced = self._insert(turn, successor)
+        self._note_end(turn, reduced)
+        self.emit(turn, EventType.LIMIT_REDUCED, reduced)
         return reduced
 
     def _replace(self, turn: Turn, row: Limit) -> None:
         """End a row in favour of one that begins today."""
         self._engine.schedule.drop(turn, row.id)
         if row.valid_from >= turn.today:
-            self._update(turn, row, {"state": LimitState.SUPERSEDED.value, "is_live": False})
+            self._update(turn, row, state=LimitState.SUPERSEDED, is_live=False)
         else:
-            self._update(turn, row, {"valid_until": _earlier(turn.today - _DAY, row.valid_until), "is_live": False})
+            self._update(turn, row, valid_until=_earlier(turn.today - _DAY, row.valid_until), is_live=False)
 
     def _end(self, turn: Turn, row: Limit, state: LimitState) -> Limit:
         """End a row without a successor: its last day is yesterday, or its first where that is today."""
         self._engine.schedule.drop(turn, row.id)
         last = max(row.valid_from, turn.today - _DAY)
-        values = {"state": state.value, "valid_until": _earlier(last, row.valid_until), "is_live": False}
-        return self._update(turn, row, values)
+        return self._update(turn, row, state=state, valid_until=_earlier(last, row.valid_until), is_live=False)
 
-    def _insert(self, turn: Turn, row: dict[str, Any]) -> Limit:
+    def _insert(self, turn: Turn, row: Limit) -> Limit:
         seq, made = self._engine.store.new_id(store.limits)
-        turn.tx.execute(insert(store.limits), {**row, "seq": seq, "id": made})
-        return self._find(turn, made)
+        turn.tx.execute(_INSERT, {**_columns(row), "seq": seq, "id": made})
+        return replace(row, id=made)
 
-    def _update(self, turn: Turn, row: Limit, values: dict[str, Any]) -> Limit:
+    def _update(self, turn: Turn, row: Limit, **changes: Any) -> Limit:
+        changed = replace(row, **changes)
+        columns = _columns(changed)
+        values = {name: columns[name] for name in changes}
         turn.tx.execute(update(store.limits).where(store.limits.c.id == row.id).values(**values))
-        return self._find(turn, row.id)
+        return changed
 
     def _find(self, turn: Turn, limit_id: str, policy_id: str | None = None) -> Limit:
         row = turn.tx.execute(select(store.limits).where(store.limits.c.id == limit_id)).mappings().first()
         if row is None or policy_id not in (None, row["policy_id"]):
             raise not_found("not_found", "limit with this id")
         return from_row(row)
-
-    def _emit(self, turn: Turn, event: EventType, row: Limit) -> None:
-        subject = {"limit_id": row.id, "application_id": row.application_id}
-        self._engine.events.emit(turn, event, row.policy_id, row.buyer_id, **subject)
 
 
 def _in_force(row: Limit) -> bool:
@@ -253,29 +264,32 @@ def _earlier(day: date, other: date | None) -> date:
     return day if other is None else min(day, other)
 
 
-def _granted_row(turn: Turn, application: Application, outcome: Outcome) -> dict[str, Any]:
+def _granted(turn: Turn, application: Application, outcome: Outcome) -> Limit:
     asked = application.asked
-    return {
-        "policy_id": application.policy_id,
-        "buyer_id": asked.buyer_id,
-        "kind": asked.kind.value,
-        "state": outcome.state.value,
-        "amount": str(outcome.amount.amount),
-        "currency": outcome.amount.currency,
-        "valid_from": turn.today,
-        "valid_until": asked.valid_until,
-        "insured_percentage": outcome.insured_percentage,
-        "max_terms_days": outcome.max_terms_days,
-        "conditions": [[condition.code, condition.text] for condition in outcome.conditions],
-        "code": outcome.code,
-        "application_id": application.id,
-        "is_live": True,
-    }
+    return Limit(
+        id="",
+        policy_id=application.policy_id,
+        buyer_id=asked.buyer_id,
+        kind=asked.kind,
+        state=outcome.state,
+        amount=outcome.amount,
+        valid_from=turn.today,
+        valid_until=asked.valid_until,
+        change_on=None,
+        change_amount=None,
+        insured_percentage=outcome.insured_percentage,
+        max_terms_days=outcome.max_terms_days,
+        conditions=outcome.conditions,
+        code=outcome.code,
+        application_id=application.id,
+        is_live=True,
+    )
 
 
-def _row(limit: Limit) -> dict[str, Any]:
+def _columns(limit: Limit) -> dict[str, Any]:
+    """The database row of a record."""
     return {
-        **asdict(limit),
+        **{field.name: getattr(limit, field.name) for field in fields(Limit)},
         "kind": limit.kind.value,
         "state": limit.state.value,
         "amount": str(limit.amount.amount),

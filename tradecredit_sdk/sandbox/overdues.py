@@ -13,7 +13,7 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from tradecredit_sdk.models.base import parse_day
 from tradecredit_sdk.models.event import EventType
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from tradecredit_sdk.sandbox.engine import Engine
 
 _OPEN = [OverdueState.DECLARED.value, OverdueState.EXTENDED.value, OverdueState.RESCHEDULED.value]
+_ANY_OPEN = (
+    select(store.overdues.c.seq)
+    .where(store.overdues.c.buyer_id == bindparam("buyer"), store.overdues.c.policy_id == bindparam("policy"))
+    .where(store.overdues.c.state.in_(_OPEN))
+    .limit(1)
+)
 _FARTHEST = timedelta(days=3660)
 _WORST_GRADES = frozenset({"8", "9", "10"})
 _AFTER = {
@@ -152,11 +158,7 @@ class Overdues:
 
     def has_open(self, turn: Turn, policy_id: str, buyer_id: str) -> bool:
         """Whether something declared on this buyer is still unpaid."""
-        table = store.overdues
-        query = select(table.c.seq).where(
-            table.c.buyer_id == buyer_id, table.c.policy_id == policy_id, table.c.state.in_(_OPEN)
-        )
-        return turn.tx.execute(query.limit(1)).first() is not None
+        return turn.tx.execute(_ANY_OPEN, {"policy": policy_id, "buyer": buyer_id}).first() is not None
 
     # ------------------------------------------------------------------ parts
 

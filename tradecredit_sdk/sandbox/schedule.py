@@ -39,7 +39,8 @@ class Schedule:
 
     def drop(self, turn: Turn, subject: str) -> None:
         """Nothing more is to be done about `subject`."""
-        turn.tx.execute(delete(due_work).where(due_work.c.subject == subject))
+        if self.next_at is not None:
+            turn.tx.execute(delete(due_work).where(due_work.c.subject == subject))
 
     def is_due(self, now: datetime) -> bool:
         """Whether `do_next` has something to do."""

@@ -45,6 +45,7 @@ class Webhooks:
         self._engine, self._wall = engine, wall
         self.seconds, self.calls = seconds, calls
         self.on_change: Callable[[], None] = lambda: None
+        self._ids: dict[str, tuple[str, ...]] = {}
 
     # ------------------------------------------------------------------ registration
 
@@ -58,6 +59,7 @@ class Webhooks:
             webhook = Webhook(made, policy_id, url, chosen)
             row = {"seq": seq, "id": made, "policy_id": policy_id, "url": url, "secret": chosen}
             turn.tx.execute(insert(store.webhooks), row)
+            self.forget_cache()
         return webhook
 
     def list(self, policy_id: str) -> tuple[Webhook, ...]:
@@ -76,6 +78,7 @@ class Webhooks:
             if turn.tx.execute(delete(table).where(*where)).rowcount:
                 late = (store.deliveries.c.webhook_id == webhook_id, store.deliveries.c.state == "pending")
                 turn.tx.execute(delete(store.deliveries).where(*late))
+                self.forget_cache()
 
     # ------------------------------------------------------------------ deliveries
 
@@ -102,14 +105,23 @@ class Webhooks:
 
     def enqueue(self, turn: Turn, policy_id: str, event_id: str, buyer_id: str) -> None:
         """Put an event on its way to every webhook of its policy."""
-        query = select(store.webhooks.c.id).where(store.webhooks.c.policy_id == policy_id)
-        for webhook_id in turn.tx.scalars(query).all():
+        for webhook_id in self._called(turn, policy_id):
             seq, made = self._engine.store.new_id(store.deliveries)
             row = {"seq": seq, "id": made, "webhook_id": webhook_id, "event_id": event_id, "buyer_id": buyer_id}
             turn.tx.execute(
                 insert(store.deliveries), {**row, "state": "pending", "next_at": self._real_now(), "attempts": []}
             )
             self.on_change()
+
+    def forget_cache(self) -> None:
+        """Look up anew who is called."""
+        self._ids.clear()
+
+    def _called(self, turn: Turn, policy_id: str) -> tuple[str, ...]:
+        if policy_id not in self._ids:
+            query = select(store.webhooks.c.id).where(store.webhooks.c.policy_id == policy_id)
+            self._ids[policy_id] = tuple(turn.tx.scalars(query))
+        return self._ids[policy_id]
 
     def seconds_to_next(self) -> float | None:
         """Real seconds until a call is due (0 or less: now); None when none waits."""
