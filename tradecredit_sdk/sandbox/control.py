@@ -17,6 +17,7 @@ from tradecredit_sdk.models.limit import LimitState
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.overdue import OverdueState
 from tradecredit_sdk.sandbox import policies
+from tradecredit_sdk.sandbox.console.figures import figures
 from tradecredit_sdk.sandbox.engine import Engine
 from tradecredit_sdk.sandbox.faces.open_wire import ApplicationWire, BuyerWire, Grade, LimitWire, moment
 from tradecredit_sdk.sandbox.faces.open_wire_after import EventWire, OverdueWire
@@ -82,7 +83,13 @@ def _views(engine: Engine) -> APIRouter:
     def overview() -> dict[str, Any]:
         known = [policy.id for one in policies.KEYS.values() for policy in one]
         countries = list(policies.COUNTRIES)
-        return {**_clock_answer(engine), "counts": engine.overview(), "policies": known, "countries": countries}
+        return {
+            **_clock_answer(engine),
+            "counts": engine.overview(),
+            "totals": figures(engine),
+            "policies": known,
+            "countries": countries,
+        }
 
     @router.get("/buyers", summary="The directory, by name")
     def buyers(

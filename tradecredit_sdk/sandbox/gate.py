@@ -154,14 +154,14 @@ def tell_errors_as_problems(app: FastAPI) -> None:
     def answer(request: Request, problem: Problem) -> Response:
         return problem_response(problem, request.scope["state"].get("request_id"))
 
-    def refusal(request: Request, error: Exception) -> Response:
+    async def refusal(request: Request, error: Exception) -> Response:
         return answer(request, error if isinstance(error, Problem) else Problem(500, "internal", "Something broke."))
 
-    def invalid_input(request: Request, error: Exception) -> Response:
+    async def invalid_input(request: Request, error: Exception) -> Response:
         found = error.errors() if isinstance(error, RequestValidationError) else []
         return answer(request, _from_validation(found, request.headers.get("content-type", "")))
 
-    def of_the_framework(request: Request, error: Exception) -> Response:
+    async def of_the_framework(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         detail = {404: "There is nothing at this address.", 405: "This address does not take this method."}
         problem = Problem(status, _CODES.get(status, "internal"), detail.get(status, "The request cannot be read."))

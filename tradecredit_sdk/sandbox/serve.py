@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +24,7 @@ from tradecredit_sdk.sandbox.faults import FaultProtocol
 from tradecredit_sdk.sandbox.store import StateFileError
 
 DEFAULT_PORT = 8585
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
 
 class ServeError(click.ClickException):
@@ -53,12 +56,27 @@ def serve(
     try:
         say(welcome(f"http://{host}:{listener.getsockname()[1]}", state))
         asyncio.run(make_server(create_app(engine)).serve([listener]))
-    except KeyboardInterrupt:
-        pass
     finally:
         engine.close()
         listener.close()
     say("The sandbox has stopped.")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn raises the signal once more when it has stopped; here a signal is a wish that was granted."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGINT and SIGTERM; elsewhere than in the main thread signals are not ours."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def make_server(app: FastAPI) -> uvicorn.Server:
@@ -66,16 +84,15 @@ def make_server(app: FastAPI) -> uvicorn.Server:
     config = uvicorn.Config(
         app, http=FaultProtocol, ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=3
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def listen(host: str, port: int) -> socket.socket:
     """Take the port; ServeError says what to do when it is not to be had."""
     if host not in _LOOPBACK:
         raise ServeError(f"the sandbox listens on this machine only (127.0.0.1), not on {host}")
-    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
     # asyncio switches Nagle's delay off for sockets that say TCP, and only for those; 40 ms an answer otherwise.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))

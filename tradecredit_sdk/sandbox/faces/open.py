@@ -21,6 +21,7 @@ from tradecredit_sdk.sandbox.problem import Problem, invalid, not_found
 PREFIX = "/open/v1"
 _CURSOR = re.compile(r"(\d{1,15})-([0-9a-f]{8})\Z", re.ASCII)
 
+# Coroutines where nothing waits: a plain function would cost a change of thread each.
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="The sandbox accepts the key `sandbox`.")
 
 PageSize = Annotated[int, Query(ge=1, le=500)]
@@ -44,7 +45,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": names[status], "content": schema} for status in sorted({401, 422, *statuses})}
 
 
-def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> tuple[Policy, ...]:
+async def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> tuple[Policy, ...]:
     """The policies the key in the request sees; Problem 401."""
     found = None if credentials is None else policies.policies_of(credentials.credentials)
     if found is None:
@@ -54,7 +55,7 @@ def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_
     return found
 
 
-def own_policy(policy_id: Key, mine: Annotated[tuple[Policy, ...], Depends(caller)]) -> Policy:
+async def own_policy(policy_id: Key, mine: Annotated[tuple[Policy, ...], Depends(caller)]) -> Policy:
     """The policy named in the path, if the key may see it; Problem 404."""
     for policy in mine:
         if policy.id == policy_id:
