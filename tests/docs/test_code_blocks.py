@@ -166,7 +166,7 @@ class Page:
 
     def close(self) -> None:
         for value in self.names.values():
-            if callable(getattr(value, "close", None)):
+            if not isinstance(value, type) and callable(getattr(value, "close", None)):
                 value.close()
 
 
