@@ -76,13 +76,14 @@ def _read_toml(file: Path) -> dict[str, Any]:
                 f"reading {file} needs tomli on this Python: pip install 'tradecredit-sdk[cli]'"
             ) from None
     try:
-        return tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
+        content: dict[str, Any] = tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)
     except OSError as error:
         raise ConfigError(f"the profile file {file} cannot be read: {error.strerror}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not TOML: {error}") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{file} is not UTF-8") from None
+    return content
 
 
 def warn_if_others_can_read(file: Path) -> None:
