@@ -75,21 +75,31 @@ def request(buyer: str, amount: str = "20000", reference: str = "REQ-1", **more:
     return LimitRequest(buyer_id=buyer, amount=Money(amount, "EUR"), reference=reference, **more)
 
 
-def until(ask: Callable[[], Any], ready: Callable[[Any], bool], seconds: float = 10) -> Any:
-    """Ask again until the job is done; jobs of the sandbox take about a second."""
-    end = time.monotonic() + seconds
-    while True:
-        answer = ask()
-        if ready(answer):
-            return answer
-        assert time.monotonic() < end, f"still {answer!r}"
-        time.sleep(0.1)
+@pytest.fixture
+def until(sandbox: RunningSandbox) -> Callable[..., Any]:
+    """Ask again, letting time pass on the sandbox clock in between: a job takes about a second."""
+
+    def wait(ask: Callable[[], Any], ready: Callable[[Any], bool]) -> Any:
+        for _ in range(20):
+            answer = ask()
+            if ready(answer):
+                return answer
+            sandbox.advance(seconds=1)
+            time.sleep(0.01)
+        raise AssertionError(f"still {answer!r}")
+
+    return wait
 
 
-def finished(insurer: AllianzTradeInsurer, application: LimitApplication) -> LimitDecision:
-    """What is known once the job is processed."""
-    ask = lambda: insurer.limit_decision(application.id)  # noqa: E731
-    decision: LimitDecision = until(ask, lambda one: one.state is not LimitState.REQUESTED)
+@pytest.fixture
+def finished(until: Callable[..., Any]) -> Callable[[AllianzTradeInsurer, LimitApplication], LimitDecision]:
+    """What is known once the job of an application is processed."""
+
+    def decision(insurer: AllianzTradeInsurer, application: LimitApplication) -> LimitDecision:
+        found = until(lambda: insurer.limit_decision(application.id), lambda one: one.state is not LimitState.REQUESTED)
+        assert isinstance(found, LimitDecision)
+        return found
+
     return decision
 
 
@@ -119,7 +129,7 @@ def test_a_buyer_is_found_by_name_by_number_and_by_id(insurer: AllianzTradeInsur
     assert insurer.find_buyers(BuyerQuery(name="Zzyzx Qwertz", country="DE")) == ()
 
 
-def test_a_request_becomes_a_limit(insurer: AllianzTradeInsurer) -> None:
+def test_a_request_becomes_a_limit(insurer: AllianzTradeInsurer, finished: Callable[..., LimitDecision]) -> None:
     application = insurer.request_limit(request("900000001", urgent=True))
     assert (application.state, application.reference) == (LimitState.REQUESTED, "REQ-1")
     decision = finished(insurer, application)
@@ -132,7 +142,9 @@ def test_a_request_becomes_a_limit(insurer: AllianzTradeInsurer) -> None:
     assert limit.id in {one.id for one in insurer.list_limits().items}
 
 
-def test_the_amount_that_is_there_already_is_agreed_already(insurer: AllianzTradeInsurer) -> None:
+def test_the_amount_that_is_there_already_is_agreed_already(
+    insurer: AllianzTradeInsurer, finished: Callable[..., LimitDecision]
+) -> None:
     finished(insurer, insurer.request_limit(request("900000001")))
     decision = finished(insurer, insurer.request_limit(request("900000001", reference="REQ-2", action="increase")))
     assert (decision.state, decision.insurer_code) == (LimitState.APPROVED, "AlreadyAgreed")
@@ -140,7 +152,7 @@ def test_the_amount_that_is_there_already_is_agreed_already(insurer: AllianzTrad
 
 
 def test_a_processed_job_may_still_be_with_an_underwriter(
-    insurer: AllianzTradeInsurer, sandbox: RunningSandbox
+    insurer: AllianzTradeInsurer, sandbox: RunningSandbox, finished: Callable[..., LimitDecision]
 ) -> None:
     application = insurer.request_limit(request("900000007"))
     assert finished(insurer, application).state is LimitState.REFERRED
@@ -158,7 +170,7 @@ def test_a_processed_job_may_still_be_with_an_underwriter(
     assert insurer.limit_decision(waiting.id).insurer_code == "Agreed", "by its cover as well"
 
 
-def test_a_refusal_is_a_limit_of_nothing(insurer: AllianzTradeInsurer) -> None:
+def test_a_refusal_is_a_limit_of_nothing(insurer: AllianzTradeInsurer, finished: Callable[..., LimitDecision]) -> None:
     decision = finished(insurer, insurer.request_limit(request("900000003")))
     assert decision.insurer_code == "Refused"
     assert decision.is_pending
@@ -166,7 +178,9 @@ def test_a_refusal_is_a_limit_of_nothing(insurer: AllianzTradeInsurer) -> None:
         assert (limit.state, limit.amount.amount) == (LimitState.REFUSED, 0)
 
 
-def test_a_decision_in_another_currency_is_kept(insurer: AllianzTradeInsurer) -> None:
+def test_a_decision_in_another_currency_is_kept(
+    insurer: AllianzTradeInsurer, finished: Callable[..., LimitDecision]
+) -> None:
     decision = finished(insurer, insurer.request_limit(request("900000009")))
     assert decision.amount is not None
     assert decision.amount.currency == "USD"
@@ -174,7 +188,9 @@ def test_a_decision_in_another_currency_is_kept(insurer: AllianzTradeInsurer) ->
     assert limit.amount == decision.amount
 
 
-def test_pages_join_without_a_gap_or_a_repetition(insurer: AllianzTradeInsurer) -> None:
+def test_pages_join_without_a_gap_or_a_repetition(
+    insurer: AllianzTradeInsurer, finished: Callable[..., LimitDecision]
+) -> None:
     buyers = ["900000001", "900000002", "900000005"]
     for application in [insurer.request_limit(request(buyer)) for buyer in buyers]:
         finished(insurer, application)
@@ -189,7 +205,7 @@ def test_pages_join_without_a_gap_or_a_repetition(insurer: AllianzTradeInsurer) 
     assert sorted(found) == buyers
 
 
-def test_a_grade_is_ordered_and_read(insurer: AllianzTradeInsurer) -> None:
+def test_a_grade_is_ordered_and_read(insurer: AllianzTradeInsurer, until: Callable[..., Any]) -> None:
     assert insurer.request_grade("900000001")
 
     def read() -> tuple[Buyer, ...]:
@@ -201,7 +217,7 @@ def test_a_grade_is_ordered_and_read(insurer: AllianzTradeInsurer) -> None:
 
 
 def test_a_lost_answer_is_found_and_nothing_is_sent_twice(
-    insurer: AllianzTradeInsurer, sandbox: RunningSandbox
+    insurer: AllianzTradeInsurer, sandbox: RunningSandbox, until: Callable[..., Any]
 ) -> None:
     asked = request("900000007")
     sent_at = datetime.now(timezone.utc)
@@ -252,13 +268,15 @@ def test_what_is_a_guess_needs_the_switch(insurer: AllianzTradeInsurer) -> None:
     ],
 )
 def test_guessed_codes_are_answers_when_switched_on(
-    unverified: AllianzTradeInsurer, buyer: str, state: LimitState, amount: str
+    unverified: AllianzTradeInsurer, buyer: str, state: LimitState, amount: str, finished: Callable[..., LimitDecision]
 ) -> None:
     decision = finished(unverified, unverified.request_limit(request(buyer)))
     assert (decision.state, decision.amount) == (state, Money(amount, "EUR"))
 
 
-def test_decreasing_and_cancelling(unverified: AllianzTradeInsurer) -> None:
+def test_decreasing_and_cancelling(
+    unverified: AllianzTradeInsurer, finished: Callable[..., LimitDecision], until: Callable[..., Any]
+) -> None:
     finished(unverified, unverified.request_limit(request("900000001")))
     order = unverified.request_limit(request("900000001", "5000", "REQ-2", action="decrease"))
     assert finished(unverified, order).amount == Money("5000", "EUR")
@@ -272,7 +290,7 @@ def test_decreasing_and_cancelling(unverified: AllianzTradeInsurer) -> None:
     until(in_force, lambda rows: not rows)
 
 
-def test_the_life_of_an_overdue(unverified: AllianzTradeInsurer) -> None:
+def test_the_life_of_an_overdue(unverified: AllianzTradeInsurer, until: Callable[..., Any]) -> None:
     declared = unverified.declare_overdue(declaration())
     assert (declared.state, declared.total) == (OverdueState.DECLARED, Money("1250.50", "EUR"))
     until(lambda: unverified.get_overdue(declared.id), lambda one: one.insurer_code == "Declared")
@@ -289,7 +307,7 @@ def test_the_life_of_an_overdue(unverified: AllianzTradeInsurer) -> None:
 
 
 def test_a_limit_is_never_overstated_under_faults(
-    connect: Callable[..., AllianzTradeInsurer], sandbox: RunningSandbox
+    connect: Callable[..., AllianzTradeInsurer], sandbox: RunningSandbox, finished: Callable[..., LimitDecision]
 ) -> None:
     insurer = connect(retries=0)
     finished(insurer, insurer.request_limit(request("900000002")))
