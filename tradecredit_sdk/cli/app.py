@@ -131,10 +131,10 @@ def _wrong_usage(error: click.ClickException, *, as_json: bool) -> int:
         from tradecredit_sdk.cli.failure import Failure
 
         facts = {"error": type(error).__name__, "message": error.format_message()}
-        Failure(ExitCode.USAGE, error.format_message(), facts=facts).write(as_json=True)
+        Failure(ExitCode(error.exit_code), error.format_message(), facts=facts).write(as_json=True)
     else:
         error.show(sys.stderr)
-    return ExitCode.USAGE
+    return error.exit_code
 
 
 def _failed(error: Exception, run: Run, *, as_json: bool) -> int:

@@ -21,7 +21,7 @@ COLUMNS = (
     Column("exposure", "exposure", currency="currency"),
     Column("order", "order", currency="currency"),
     Column("available", "available", currency="currency"),
-    Column("uncovered", "not covered", currency="currency"),
+    Column("uncovered", "above the limit", currency="currency"),
     Column("insured_share", "borne by the insurer", currency="currency"),
     Column("buyer_id", "buyer"),
     Column("day", "on"),

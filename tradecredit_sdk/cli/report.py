@@ -115,12 +115,12 @@ def _cards(report: Report) -> Markup:
     limits = _sum((buyer.limit for buyer in report.buyers), report.policy.currency)
     used = _sum((buyer.exposure for buyer in report.buyers if buyer.limit is not None), report.policy.currency)
     urgent = sum(line.declared is None and line.stop_of_cover < report.day for line in report.overdues)
-    uncovered = _sum((line.verdict.uncovered for line in report.orders), report.policy.currency)
+    blocked = _sum((line.verdict.order for line in report.orders if line.verdict.is_blocked), report.policy.currency)
     return tag(
         "div",
         _card(f"{len(report.orders):,}", "orders", f"{counts[Outcome.ALLOWED]} allowed, {counts[Outcome.WARNING]} with a "
               f"warning, {counts[Outcome.BLOCKED]} blocked"),
-        _card(f"{uncovered.amount:,.0f}", uncovered.currency, "of these orders would ship without cover"),
+        _card(f"{blocked.amount:,.0f}", blocked.currency, "of orders are blocked: not insured in full as they stand"),
         _card(f"{limits.amount:,.0f}", limits.currency, f"cover in force, {used.amount:,.0f} of it owed by insured buyers"),
         _card(f"{len(report.overdues)}", "overdue buyers", f"{urgent} past the maximum extension period and not declared"),
         class_="cards",
@@ -231,7 +231,7 @@ def _orders(orders: Sequence[OrderLine]) -> Markup:
             title = tag(
                 "h3", tag("span", _SIGNS[outcome], class_=f"badge {outcome.value}"), _count(len(lines), "order")
             )
-            head = ("Order", "Buyer", "#Amount", "#Terms", "#Not covered", "Why")
+            head = ("Order", "Buyer", "#Amount", "#Terms", "#Above limit", "Why")
             parts += [title, _table(head, [_order(line) for line in lines], "orders")]
     return _section("Orders by verdict", "Every reason that applies; blocked orders first.", split, *parts)
 
@@ -282,7 +282,7 @@ def _overdue_state(line: OverdueLine, day: date, left: int) -> Markup:
     if left < 0:
         return tag("span", "\N{BALLOT X} deadline missed", class_="badge late")
     if line.stop_of_cover < day:
-        return tag("span", "! declare now" if left > _SOON_DAYS else "! declare today", class_="badge soon")
+        return tag("span", "! declare now", class_="badge soon" if left > _SOON_DAYS else "badge late")
     return tag("span", "watch", class_="badge")
 
 
