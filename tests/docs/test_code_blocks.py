@@ -7,7 +7,8 @@
 - `json` and `toml` blocks must parse.
 
 The port 8585 of the pages is replaced by that of the test's own sandbox, which is reset before each page. Pages start with
-the sandbox's three variables set, as the tutorial leaves them; the README and the tutorial start with none.
+the sandbox's three variables set, as the tutorial leaves them; the README and the tutorial start with none. A page that
+says to start the sandbox with `--now` gets one of its own with that clock.
 """
 
 from __future__ import annotations
@@ -81,12 +82,13 @@ def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
-@pytest.fixture(scope="module")
-def sandbox_port() -> Iterator[int]:
+@contextlib.contextmanager
+def serving(*options: str) -> Iterator[int]:
+    """A sandbox in its own process; yields its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [str(BINARIES / "tradecredit"), "sandbox", "serve", "--port", str(port)]
+    command = [str(BINARIES / "tradecredit"), "sandbox", "serve", "--port", str(port), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(200):
@@ -101,6 +103,12 @@ def sandbox_port() -> Iterator[int]:
         finally:
             process.terminate()
             process.wait(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def sandbox_port() -> Iterator[int]:
+    with serving() as port:
+        yield port
 
 
 class Page:
@@ -174,18 +182,20 @@ class Page:
 def test_the_code_of_a_page_runs(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    runnable = [block for block in blocks(path.read_text()) if block.reason_not_to_run is None]
-    port = 0
-    if any(block.language in ("python", "sh") for block in runnable):
-        port = request.getfixturevalue("sandbox_port")
-        address = f"http://127.0.0.1:{port}/sandbox/v1/reset"
-        urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=30).close()
-    page = Page(path, tmp_path, port, monkeypatch)
-    try:
+    text = path.read_text()
+    runnable = [block for block in blocks(text) if block.reason_not_to_run is None]
+    with contextlib.ExitStack() as stack:
+        port = 0
+        if moved := re.search(r"^tradecredit sandbox serve (--now \S+)$", text, re.MULTILINE):
+            port = stack.enter_context(serving(*moved[1].split()))
+        elif any(block.language in ("python", "sh") for block in runnable):
+            port = request.getfixturevalue("sandbox_port")
+            address = f"http://127.0.0.1:{port}/sandbox/v1/reset"
+            urllib.request.urlopen(urllib.request.Request(address, method="POST"), timeout=30).close()
+        page = Page(path, tmp_path, port, monkeypatch)
+        stack.callback(page.close)
         for block in runnable:
             page.run(block)
-    finally:
-        page.close()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
