@@ -28,7 +28,7 @@ bench: env-dev  ## measure; fails when a limit is broken, writes build/bench.jso
 	@$(PY) tools/bench.py
 
 docs: env-dev  ## build the documentation into site/
-	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet && echo 'site/index.html'
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict && echo 'site/index.html'
 
 test-minimum: env-dev  ## the unit tests with the lowest versions pyproject.toml allows
 	@$(PY) tools/test_versions.py minimum
