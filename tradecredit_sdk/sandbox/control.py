@@ -17,7 +17,7 @@ from tradecredit_sdk.models.limit import LimitState
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.overdue import OverdueState
 from tradecredit_sdk.sandbox import policies
-from tradecredit_sdk.sandbox.console.figures import figures
+from tradecredit_sdk.sandbox.console.figures import asked_for, figures
 from tradecredit_sdk.sandbox.engine import Engine
 from tradecredit_sdk.sandbox.faces.open_wire import ApplicationWire, BuyerWire, Grade, LimitWire, moment
 from tradecredit_sdk.sandbox.faces.open_wire_after import EventWire, OverdueWire
@@ -121,7 +121,15 @@ def _views(engine: Engine) -> APIRouter:
     ) -> Listing:
         offset, live = (page - 1) * page_size, state == "in_force"
         found = engine.limits.list(buyer_id=buyer_id, live_only=live, offset=offset, limit=page_size, newest_first=True)
-        items = [{**LimitWire.of(row).model_dump(mode="json"), "policy_id": row.policy_id} for row in found.items]
+        asked = asked_for(engine, [row.application_id for row in found.items])
+        items = [
+            {
+                **LimitWire.of(row).model_dump(mode="json"),
+                "policy_id": row.policy_id,
+                "asked": asked.get(row.application_id),
+            }
+            for row in found.items
+        ]
         return _listing(items, engine.limits.count(buyer_id=buyer_id, live_only=live))
 
     @router.get("/overdues", summary="Declared overdues")

@@ -179,6 +179,7 @@ class Limits:
             self._engine.schedule.add(turn, start_of(row.valid_until + _DAY), "expire", row.id)
 
     def _expire(self, turn: Turn, limit_id: str) -> None:
+        self._engine.schedule.drop(turn, limit_id)
         expired = self._update(turn, self._find(turn, limit_id), state=LimitState.EXPIRED, is_live=False)
         self.emit(turn, EventType.LIMIT_EXPIRED, expired)
 

@@ -228,19 +228,30 @@ def _check_change(turn: Turn, overdue: Overdue, change: Change) -> None:
         raise invalid("invoice", f"{overdue.id} has no such invoice")
     if change.invoice is not None and concerned[0].settled_on is not None:
         raise Problem(409, "already_settled", "This invoice is settled; nothing can be changed.")
+    _check_belongings(change)
     if change.action is OverdueAction.EXTEND:
         latest = max(*(item.due_date for item in concerned), turn.today)
-        if change.new_due_date is None or change.new_due_date <= latest:
+        if change.new_due_date is not None and change.new_due_date <= latest:
             raise invalid("new_due_date", f"must be later than the original due date and than today ({latest})")
-    if change.action is OverdueAction.RESCHEDULE and not change.instalments:
-        raise invalid("instalments", "name at least one instalment")
     for index, item in enumerate(change.instalments):
         if item.amount.amount <= 0:
             raise invalid(f"instalments.{index}.amount.amount", "must be greater than zero")
         if item.amount.currency != overdue.total.currency:
             raise invalid(f"instalments.{index}.amount.currency", f"the overdue is in {overdue.total.currency}")
-    if change.action is OverdueAction.SETTLE and change.settled_on is None:
-        raise invalid("settled_on", "say when it was paid")
+
+
+def _check_belongings(change: Change) -> None:
+    """Each action has one field of its own, and none of the others'."""
+    own = {
+        OverdueAction.EXTEND: ("new_due_date", change.new_due_date),
+        OverdueAction.RESCHEDULE: ("instalments", change.instalments),
+        OverdueAction.SETTLE: ("settled_on", change.settled_on),
+    }
+    for action, (field, value) in own.items():
+        if action is change.action and not value:
+            raise invalid(field, f"is needed to {action.value}")
+        if action is not change.action and value:
+            raise invalid(field, f"does not belong to {change.action.value}")
 
 
 def _changed(invoice: Invoice, change: Change) -> Invoice:

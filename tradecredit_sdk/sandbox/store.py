@@ -229,25 +229,27 @@ class Store:
 
     def __init__(self, state: Path | str | None = None) -> None:
         self.lock = threading.RLock()
+        self.generation = 0
+        """How often everything was forgotten: what was read before is of another world."""
         url = "sqlite://" if state is None else f"sqlite:///{Path(state).absolute()}"
         self._engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 1})
         try:
             self._connection = self._open(state)
-        except DatabaseError as error:
+        except BaseException as error:
             self._engine.dispose()
-            raise StateFileError(_why(state, str(error.orig))) from None
+            if isinstance(error, DatabaseError):
+                raise StateFileError(_why(state, str(error.orig))) from None
+            raise
         with self.begin() as tx:
             self._last = {table: tx.scalar(select(func.max(table.c.seq))) or 0 for table in _PREFIXES}
 
     def _open(self, state: Path | str | None) -> Connection:
         connection = self._engine.connect()
         if state is not None:
-            for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
-                connection.exec_driver_sql(f"PRAGMA {pragma}")
-        version = connection.exec_driver_sql("PRAGMA user_version").scalar()
-        if version not in (0, SCHEMA_VERSION):
-            connection.close()
-            raise StateFileError(f"{state} was written by another version of the sandbox; choose another --state file")
+            connection.exec_driver_sql("PRAGMA locking_mode=EXCLUSIVE")
+            _check_version(connection, state)
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
         metadata.create_all(connection)
         connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
         connection.commit()
@@ -270,6 +272,7 @@ class Store:
             for table in metadata.sorted_tables:
                 tx.execute(table.delete())
             self._last = dict.fromkeys(_PREFIXES, 0)
+            self.generation += 1
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
@@ -306,6 +309,16 @@ def count(tx: Connection, table: Table, where: Sequence[ColumnElement[bool]] = (
 def equal(table: Table, **columns: str | None) -> list[ColumnElement[bool]]:
     """Conditions on columns; None is no condition."""
     return [table.c[name] == value for name, value in columns.items() if value is not None]
+
+
+def _check_version(connection: Connection, state: Path | str) -> None:
+    """Leave alone what another program or another version wrote; an empty file is a new one."""
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar()
+    is_empty = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar() == 0
+    if version == 0 and not is_empty:
+        raise StateFileError(f"{state} is not a state file of the sandbox; choose another --state file")
+    if version not in (0, SCHEMA_VERSION):
+        raise StateFileError(f"{state} was written by another version of the sandbox; choose another --state file")
 
 
 def _why(state: Path | str | None, reason: str) -> str:

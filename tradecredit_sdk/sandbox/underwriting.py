@@ -75,7 +75,7 @@ class Review:
 def is_referred(case: Case) -> bool:
     """True when a person at the insurer answers, later; False when the answer comes at once."""
     company, asked = case.company, case.asked
-    if asked.action is LimitAction.DECREASE or company.id in _ANSWERED_AT_ONCE:
+    if asked.action is LimitAction.DECREASE or company.id in _ANSWERED_AT_ONCE or company.status != "active":
         return False
     if company.id in (SLOW, BY_HAND):
         return True
@@ -193,7 +193,7 @@ def _not_less_than_now(case: Case, outcome: Outcome) -> Outcome:
     """A request never takes away what is in force beyond what it asks, nor does it add while overdues are unpaid."""
     now, wanted = case.current, _amount(case.asked)
     if now is None or now.amount == 0 or now.currency != wanted.currency:
-        if case.has_open_overdue:
+        if case.has_open_overdue and outcome.state is not LimitState.REFUSED:
             return _refused(wanted.currency, "OVERDUE", "Overdues of this buyer are still unpaid.")
         return outcome
     if wanted <= now:

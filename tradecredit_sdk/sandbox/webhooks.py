@@ -133,15 +133,15 @@ class Webhooks:
         """Make every call that is due, oldest first; the engine goes on meanwhile."""
         while not stopped():
             with self._engine.store.begin() as tx:
-                due = _next_due(tx, self._real_now())
+                due, generation = _next_due(tx, self._real_now()), self._engine.store.generation
             if due is None:
                 return
             delivery, webhook, event = due
             at, body = self._real_now(), event_body(event)
             status, error = call(webhook.url, body, signed_headers(webhook.secret, event.id, body, at))
-            self._note(delivery, Attempt(at, status, error))
+            self._note(delivery, Attempt(at, status, error), generation)
 
-    def _note(self, delivery: RowMapping, attempt: Attempt) -> None:
+    def _note(self, delivery: RowMapping, attempt: Attempt, generation: int) -> None:
         attempts = [*delivery["attempts"], [attempt.at.isoformat(), attempt.status, attempt.error]]
         values: dict[str, Any] = {"attempts": attempts, "next_at": None, "state": "delivered"}
         if attempt.error is not None:
@@ -149,7 +149,8 @@ class Webhooks:
         if values["state"] == "pending":
             values["next_at"] = attempt.at + timedelta(seconds=self.seconds)
         with self._engine.store.begin() as tx:
-            tx.execute(update(store.deliveries).where(store.deliveries.c.seq == delivery["seq"]).values(**values))
+            if generation == self._engine.store.generation:
+                tx.execute(update(store.deliveries).where(store.deliveries.c.seq == delivery["seq"]).values(**values))
 
     def _real_now(self) -> datetime:
         return datetime.fromtimestamp(self._wall(), timezone.utc)
