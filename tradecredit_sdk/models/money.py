@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
@@ -33,10 +33,14 @@ MINOR_UNITS: dict[str, int] = {code: digits for digits, codes in _DIGITS.items()
 
 _QUANTUM = {code: Decimal(1).scaleb(-digits) for code, digits in MINOR_UNITS.items()}
 _HUNDREDTH = Decimal("0.01")
-_MAX = Decimal(10) ** 15
+_MIN, _MAX = Decimal(-10) ** 15, Decimal(10) ** 15
+_MAX_RESULT = Decimal(10) ** 50
 _NUMBER = re.compile(r"[+-]?\d{1,16}(\.\d{1,12})?\Z", re.ASCII)
 # Own context: a caller who lowers the precision of his thread must not change what is insured.
 EXACT = Context(prec=60)
+# The same where 60 digits may not suffice: what is cut off then goes the way the result is rounded.
+UPWARDS = Context(prec=60, rounding=ROUND_CEILING)
+DOWNWARDS = Context(prec=60, rounding=ROUND_FLOOR)
 
 
 class CurrencyMismatchError(ValueError):
@@ -61,7 +65,7 @@ def parse_amount(value: object) -> Decimal:
     if isinstance(value, str) and not _NUMBER.match(value):
         raise ValueError("an amount is written with digits and one decimal point, such as '1250.00'")
     amount = Decimal(value)
-    if not amount.is_finite() or abs(amount) >= _MAX:
+    if not amount.is_finite() or not _MIN < amount < _MAX:
         raise ValueError("an amount must be a finite number below 10**15")
     return amount
 
@@ -94,8 +98,9 @@ class Money:
 
     @classmethod
     def rounded(cls, amount: Decimal, currency: str, rounding: str = ROUND_HALF_EVEN) -> Money:
-        """Round `amount` to the currency's minor unit; for results of a multiplication."""
-        parse_amount(amount)
+        """Round `amount` to the currency's minor unit; for results, which may be larger than what can be given."""
+        if not isinstance(amount, Decimal) or not amount.is_finite() or amount.copy_abs() >= _MAX_RESULT:
+            raise ValueError("only a finite Decimal below 10**50 can be rounded to money")
         exact = amount.quantize(_QUANTUM[check_currency(currency)], rounding, EXACT)
         return _make(exact, currency) if exact else _ZERO[currency]
 
@@ -158,7 +163,7 @@ class Money:
 
     def share(self, percent: Decimal) -> Money:
         """`percent` per hundred of this amount, rounded down: what is insured is never overstated."""
-        value = EXACT.multiply(EXACT.multiply(self.amount, percent), _HUNDREDTH)
+        value = DOWNWARDS.multiply(DOWNWARDS.multiply(self.amount, percent), _HUNDREDTH)
         return _make(value.quantize(_QUANTUM[self.currency], ROUND_FLOOR, EXACT), self.currency)
 
     def to_dict(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ counts less, never more:
 - A row whose state or kind is unknown counts nothing, and so does a withdrawal announced without its day.
 - An announced change takes effect on its day even if the insurer's row was not refreshed since.
 - Amounts in another currency are rounded down; without an exchange rate they count nothing.
+- Where the buyer has a discretionary row of its own, only that row can give discretionary cover, while it counts.
 """
 
 from __future__ import annotations
@@ -148,6 +149,8 @@ def cover_in_force(
         speaking[_DISCRETIONARY] = own
     elif own is not None:
         excluded.append(ExcludedRow(own.limit, Why.NO_RIGHT))
+    elif any(row.kind == _DISCRETIONARY and why is not Why.ANOTHER_BUYER for row, why in excluded):
+        granted = None
     permanent, temporary, top_up = speaking.get(_PERMANENT), speaking.get(_TEMPORARY), speaking.get(_TOP_UP)
     parts = [row.amount for row in (permanent, temporary) if row is not None]
     total = sum(parts[1:], parts[0]) if parts else granted
@@ -199,8 +202,9 @@ def _speaking(
 
 def _rank(row: CreditLimit, reading: CountedRow | Why) -> tuple[date, bool, Decimal]:
     """The later beginning wins; at a tie no cover wins over cover, and less over more."""
-    refused = isinstance(reading, Why)
-    return row.valid_from, refused, Decimal(0) if isinstance(reading, Why) else -reading.amount.amount
+    if isinstance(reading, Why):
+        return row.valid_from, True, Decimal(0)
+    return row.valid_from, False, reading.amount.amount.copy_negate()  # a minus would round to the thread's precision
 
 
 def _read(row: CreditLimit, buyer_id: str, currency: str, day: date, rates: ExchangeRates | None) -> CountedRow | Why:

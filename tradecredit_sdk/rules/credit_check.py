@@ -5,7 +5,8 @@ What is decided here, where the sources leave room:
 - A buyer's credit balance does not raise cover: what is available never exceeds the limit.
 - A cash order (`terms_days` 0) passes the test of payment terms and no other: paid on delivery is not paid in advance.
 - An order of zero owes nothing and never exceeds a limit, but it does not pass where there is no cover at all.
-- The country is checked where the order states it; a limit on the buyer otherwise speaks for its country.
+- The country is checked where the order states it; a limit on the buyer otherwise speaks for its country. A policy that
+  covers no country covers no order.
 - Debts are rounded up and covers down; one minor unit above the limit is above it.
 """
 
@@ -164,7 +165,7 @@ class Standing:
         elif limits is not None and limits.buyer_id != order.buyer_id:
             found.append(because.limits_of_another_buyer(order.buyer_id, limits.buyer_id))
         covered = policy.covered_countries
-        if covered is not None and order.country is not None and order.country not in covered:
+        if covered is not None and (order.country not in covered if order.country is not None else not covered):
             found.append(because.country_not_covered(order.country, policy))
         terms = order.terms_days if order.terms_days is not None else policy.max_payment_terms_days
         most = self.cover.max_terms_days

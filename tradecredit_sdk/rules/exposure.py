@@ -51,18 +51,25 @@ def measure(items: Iterable[OpenItem], policy: Policy, today: date) -> dict[str,
 
 
 def combine(exposures: Iterable[Exposure]) -> Exposure:
-    """One exposure of several customer numbers that are one legal buyer: a limit covers all of them together."""
+    """One exposure of several customer numbers that are one legal buyer: a limit covers all of them together.
+
+    Where one of them is overdue since an unknown day, that of all is unknown, unless credit outweighs all that is overdue.
+    """
     sums: _Sums = {}
     oldest: list[date] = []
-    unreadable = 0
+    unreadable, is_age_unknown = 0, False
     for exposure in exposures:
         unreadable += exposure.unreadable
         if exposure.oldest_original_due_date is not None:
             oldest.append(exposure.oldest_original_due_date)
+        elif any(money.amount > 0 for money in exposure.overdue):
+            is_age_unknown = True
         for bucket in _BUCKETS:
             for money in getattr(exposure, bucket):
                 _add(sums, bucket, money.currency, money.amount)
-    return _exposure(sums, min(oldest, default=None), unreadable)
+    is_overdue = any(bucket == "overdue" and amount > 0 for (bucket, _), amount in sums.items())
+    known = None if is_age_unknown and is_overdue else min(oldest, default=None)
+    return _exposure(sums, known, unreadable)
 
 
 def total_owed(

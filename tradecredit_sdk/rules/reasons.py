@@ -26,9 +26,9 @@ def limits_of_another_buyer(buyer_id: str, limits_of: str) -> Reason:
     return Reason(ReasonCode.BUYER_NOT_IDENTIFIED, message, BLOCKED, params)
 
 
-def country_not_covered(country: str, policy: Policy) -> Reason:
+def country_not_covered(country: str | None, policy: Policy) -> Reason:
     """The policy names the countries it covers."""
-    message = f"Policy {policy.id} does not cover buyers in {country}."
+    message = f"Policy {policy.id} does not cover buyers in {country or 'any country'}."
     return Reason(
         ReasonCode.COUNTRY_NOT_COVERED,
         message,
