@@ -1,8 +1,10 @@
 """The client: one object per insurer and policy, safe for threads, with a resource for each noun.
 
-with TradeCreditClient() as client:
-buyer = client.buyers.find("Nordlicht", country="DE")[0]
-application = client.limits.request(buyer_id=buyer.id, amount=Money("50000.00", "EUR"))
+Its connections are closed at the end of the block:
+
+    with TradeCreditClient() as client:
+        buyer = client.buyers.find("Nordlicht", country="DE")[0]
+        application = client.limits.request(buyer_id=buyer.id, amount=Money("50000.00", "EUR"))
 """
 
 from __future__ import annotations
