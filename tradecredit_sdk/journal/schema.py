@@ -7,6 +7,8 @@ writers (`BEGIN IMMEDIATE`). PostgreSQL is told to wait for its own disk even if
 from __future__ import annotations
 
 import os
+import sqlite3
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -145,7 +147,8 @@ _POSTGRESQL_OPTIONS: dict[str, Any] = {
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where we say, see _begin_sqlite
-    connection.execute("PRAGMA synchronous=FULL")
+    with _closing_if_it_fails(connection):
+        connection.execute("PRAGMA synchronous=FULL")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -155,9 +158,19 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 
 def _set_up_postgresql(connection: Any, _record: Any) -> None:
     connection.autocommit = True
-    if connection.execute("SHOW synchronous_commit").fetchone()[0] == "off":
-        connection.execute("SET synchronous_commit TO on")
+    with _closing_if_it_fails(connection):
+        if connection.execute("SHOW synchronous_commit").fetchone()[0] == "off":
+            connection.execute("SET synchronous_commit TO on")
     connection.autocommit = False
+
+
+@contextmanager
+def _closing_if_it_fails(connection: Any) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()  # the pool forgets a connection that could not be set up
+        raise
 
 
 def prepare(engine: sa.Engine, version: int = VERSION, migrations: Mapping[int, Sequence[str]] = MIGRATIONS) -> None:
@@ -208,13 +221,19 @@ def clear_errors(url: URL) -> Iterator[None]:
     """Turn what the database or the disk says into a JournalError that names the journal, without any values."""
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except _database_errors() as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause).strip().split("\n")[0]
         raise JournalError(
             f"the journal {shown(url)} cannot be used: {reason}; nothing was sent. Free the disk, allow writing there, or "
             "name another journal with TRADECREDIT_JOURNAL"
         ) from error
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """Also the drivers' own: SQLAlchemy does not wrap what goes wrong while a connection is set up."""
+    psycopg: Any = sys.modules.get("psycopg")
+    return (SQLAlchemyError, OSError, sqlite3.Error, *([psycopg.Error] if psycopg else []))
 
 
 def shown(url: URL) -> str:
