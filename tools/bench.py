@@ -4,7 +4,7 @@
     python tools/bench.py client    only tests/bench/bench_client.py
 
 Each bench_*.py has `run()`, which answers a list of {"name", "value", "unit"} and, where there is a limit to keep,
-"limit" and "ok". Ratios are of two things measured in one run, in turns: they hold on slow machines too.
+"limit" and "ok"; `SMALL` are arguments of `run` that make a trial short. Ratios are of two things measured in one run, in turns: they hold on slow machines too.
 """
 
 from __future__ import annotations

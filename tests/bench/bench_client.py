@@ -16,6 +16,9 @@ ROWS = 20
 MOST = 1.6
 KEY = "bench"
 
+SMALL = {"rounds": 1, "calls": 2}
+"""Sizes of a trial run."""
+
 
 def run(rounds: int = 40, calls: int = 40) -> list[dict[str, object]]:
     """Alternate rounds of `calls` exchanges each way; the ratio is the median of the rounds' ratios."""

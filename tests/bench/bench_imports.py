@@ -33,6 +33,9 @@ if __name__ == "__main__":
     main()
 """
 
+SMALL = {"rounds": 1}
+"""Sizes of a trial run."""
+
 
 def run(rounds: int = 31) -> list[dict[str, object]]:
     """Medians over `rounds` fresh processes of each kind."""

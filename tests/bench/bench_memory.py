@@ -14,6 +14,9 @@ MOST_MIB = 60
 PAGE = 500
 """The largest page of the open contract: the worst case for memory."""
 
+SMALL = {"rows": 1001}
+"""Sizes of a trial run."""
+
 
 def run(rows: int = 100_000) -> list[dict[str, object]]:
     """List `rows` limits in a fresh process, once watched by the system and once by tracemalloc."""
