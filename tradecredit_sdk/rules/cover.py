@@ -149,7 +149,9 @@ def cover_in_force(
         speaking[_DISCRETIONARY] = own
     elif own is not None:
         excluded.append(ExcludedRow(own.limit, Why.NO_RIGHT))
-    elif any(row.kind == _DISCRETIONARY and why is not Why.ANOTHER_BUYER for row, why in excluded):
+    elif granted is not None and any(
+        row.kind == _DISCRETIONARY and why is not Why.ANOTHER_BUYER for row, why in excluded
+    ):
         granted = None
     permanent, temporary, top_up = speaking.get(_PERMANENT), speaking.get(_TEMPORARY), speaking.get(_TOP_UP)
     parts = [row.amount for row in (permanent, temporary) if row is not None]
