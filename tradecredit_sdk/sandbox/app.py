@@ -46,6 +46,7 @@ def create_app(engine: Engine, faults: FaultPlan | None = None) -> FastAPI:
 
     app = FastAPIOffline(
         redoc_url=None,
+        redirect_slashes=False,
         title="tradecredit sandbox",
         version=__version__,
         description=_DESCRIPTION,

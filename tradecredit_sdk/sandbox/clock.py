@@ -22,3 +22,8 @@ class Clock:
     def move(self, seconds: float) -> None:
         """Let `seconds` pass at once."""
         self.offset_seconds += seconds
+
+
+def moment(value: datetime) -> str:
+    """ISO 8601 in UTC with Z; milliseconds only where there are some."""
+    return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds").replace("+00:00", "Z")

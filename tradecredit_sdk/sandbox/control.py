@@ -17,9 +17,10 @@ from tradecredit_sdk.models.limit import LimitState
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.overdue import OverdueState
 from tradecredit_sdk.sandbox import policies
+from tradecredit_sdk.sandbox.clock import moment
 from tradecredit_sdk.sandbox.console.figures import asked_for, figures
 from tradecredit_sdk.sandbox.engine import Engine
-from tradecredit_sdk.sandbox.faces.open_wire import ApplicationWire, BuyerWire, Grade, LimitWire, moment
+from tradecredit_sdk.sandbox.faces.open_wire import ApplicationWire, BuyerWire, Grade, LimitWire
 from tradecredit_sdk.sandbox.faces.open_wire_after import EventWire, OverdueWire
 from tradecredit_sdk.sandbox.faults import FaultPlan
 from tradecredit_sdk.sandbox.gate import CONTROL

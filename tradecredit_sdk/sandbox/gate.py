@@ -6,6 +6,7 @@ end at one MiB, every answer carries `X-Request-Id` and echoes `X-Correlation-Id
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from http import HTTPStatus
 from itertools import count
@@ -27,6 +28,7 @@ App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 2**20
 CONTROL = "/sandbox/v1"
+_log = logging.getLogger(__name__)
 _HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _IN_OTHER_WORDS = {
     "extra_forbidden": "is not a field of this request",
@@ -61,8 +63,12 @@ class Gate:
         scope.setdefault("state", {})["request_id"] = request_id
         correlation = headers.get("x-correlation-id")
 
+        started = False
+
         async def send_with_ids(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 answer = MutableHeaders(scope=message)
                 answer["X-Request-Id"] = request_id
                 if correlation is not None:
@@ -79,7 +85,14 @@ class Gate:
         if problem is not None:
             await problem_response(problem, request_id)(scope, receive, send_with_ids)
             return
-        await self.app(scope, _replay(body, receive), send_with_ids)
+        try:
+            await self.app(scope, _replay(body, receive), send_with_ids)
+        except Exception:
+            if started:
+                raise
+            _log.exception("%s %s broke", scope["method"], request_id)
+            problem = Problem(500, "internal", "Something broke; the sandbox's log says what.")
+            await problem_response(problem, request_id)(scope, receive, send_with_ids)
 
 
 def _stranger(headers: Headers) -> Problem | None:
@@ -172,7 +185,6 @@ def tell_errors_as_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, refusal)
     app.add_exception_handler(RequestValidationError, invalid_input)
     app.add_exception_handler(HTTPException, of_the_framework)
-    app.add_exception_handler(Exception, refusal)
 
 
 def _from_validation(found: Sequence[Any], content_type: str) -> Problem:

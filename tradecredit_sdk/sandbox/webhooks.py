@@ -24,6 +24,7 @@ from sqlalchemy import RowMapping, delete, func, insert, select, update
 
 from tradecredit_sdk.models.event import EventType
 from tradecredit_sdk.sandbox import store
+from tradecredit_sdk.sandbox.clock import moment
 from tradecredit_sdk.sandbox.events import from_row as event_from_row
 from tradecredit_sdk.sandbox.problem import invalid
 from tradecredit_sdk.sandbox.records import Attempt, Delivery, Event, Slice, Webhook
@@ -170,11 +171,10 @@ def _next_due(tx: Any, now: datetime) -> tuple[RowMapping, Webhook, Event] | Non
 
 def event_body(event: Event) -> bytes:
     """The JSON that is sent, as in the listing of events of the `open` contract."""
-    moment = event.occurred_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     content = {
         "id": event.id,
         "type": event.type.value,
-        "occurred_at": moment,
+        "occurred_at": moment(event.occurred_at),
         "policy_id": event.policy_id,
         "buyer_id": event.buyer_id,
         "application_id": event.application_id,

@@ -6,7 +6,7 @@ What comes in is strict: an unknown field, a number for a string or a day in ano
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -16,6 +16,7 @@ from tradecredit_sdk.models.limit import LimitAction, LimitKind, LimitState
 from tradecredit_sdk.models.money import MINOR_UNITS, Money, check_currency
 from tradecredit_sdk.models.policy import Policy, StaleAction, TaxBasis, WaitingPeriodStart
 from tradecredit_sdk.sandbox import records
+from tradecredit_sdk.sandbox.clock import moment
 from tradecredit_sdk.sandbox.problem import invalid
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,19}$"), Field(examples=["REQ-42"])]
@@ -64,11 +65,6 @@ class Amount(_In):
 
 def _maybe(money: Money | None) -> Amount | None:
     return None if money is None else Amount.of(money)
-
-
-def moment(value: datetime) -> str:
-    """ISO 8601 in UTC with Z; milliseconds only where there are some."""
-    return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds").replace("+00:00", "Z")
 
 
 # ---------------------------------------------------------------------- buyers

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from tradecredit_sdk.models.event import EventType
 from tradecredit_sdk.models.overdue import OverdueAction, OverdueReason, OverdueState
 from tradecredit_sdk.sandbox import records
+from tradecredit_sdk.sandbox.clock import moment
 from tradecredit_sdk.sandbox.faces.open_wire import (
     Amount,
     BuyerId,
@@ -20,7 +21,6 @@ from tradecredit_sdk.sandbox.faces.open_wire import (
     WireDay,
     _In,
     _Out,
-    moment,
 )
 
 
