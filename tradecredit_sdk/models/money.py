@@ -32,6 +32,11 @@ MINOR_UNITS: dict[str, int] = {code: digits for digits, codes in _DIGITS.items()
 """Currency code -> number of digits after the decimal point."""
 
 _QUANTUM = {code: Decimal(1).scaleb(-digits) for code, digits in MINOR_UNITS.items()}
+# An amount with all its minor digits, as machines write it: known to be right at one look.
+_FORMS = {
+    digits: re.compile(r"-?\d{1,15}" + (rf"\.\d{{{digits}}}" if digits else "") + r"\Z", re.ASCII) for digits in _DIGITS
+}
+_USUAL = {code: _FORMS[digits] for code, digits in MINOR_UNITS.items()}
 _HUNDREDTH = Decimal("0.01")
 _MIN, _MAX = Decimal(-10) ** 15, Decimal(10) ** 15
 _MAX_RESULT = Decimal(10) ** 50
@@ -83,6 +88,10 @@ class Money:
 
     def __new__(cls, amount: Decimal | int | str, currency: str) -> Money:
         """Check both; an int, a Decimal or a string such as '1250.00'."""
+        if type(amount) is str and type(currency) is str:
+            usual = _USUAL.get(currency)
+            if usual is not None and usual.match(amount):
+                return _make(Decimal(amount) or _ZERO[currency].amount, currency)
         check_currency(currency)
         value = parse_amount(amount)
         exact = value.quantize(_QUANTUM[currency], None, EXACT)

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """`items` of this page, `next_cursor` to continue (None: this was the last), `total` only if the insurer states it."""
+    """`items` of this page, `next_cursor` to continue (None: it was the last), `total` if the insurer states it."""
 
     items: tuple[T, ...]
     next_cursor: str | None = None

@@ -89,11 +89,15 @@ class Verdict(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """JSON form: amounts as strings of the policy's currency, or null."""
-        amounts = ("limit", "exposure", "order", "available", "uncovered", "insured_share")
         return {
             "outcome": self.outcome.value,
             "reasons": [reason.to_dict() for reason in self.reasons],
-            **{name: _plain(getattr(self, name)) for name in amounts},
+            "limit": _plain(self.limit),
+            "exposure": _plain(self.exposure),
+            "order": _plain(self.order),
+            "available": _plain(self.available),
+            "uncovered": _plain(self.uncovered),
+            "insured_share": _plain(self.insured_share),
             "currency": self.currency,
             "day": self.day.isoformat(),
         }
@@ -101,7 +105,7 @@ class Verdict(NamedTuple):
 
 def _plain(value: object) -> object:
     if isinstance(value, Money):
-        return f"{value.amount:f}"
+        return value.to_dict()["amount"]
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, date):

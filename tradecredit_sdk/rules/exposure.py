@@ -17,6 +17,9 @@ from tradecredit_sdk.models.rates import ExchangeRates
 
 _BUCKETS = ("open", "overdue", "draft", "ordered")
 _POSTED = frozenset({ItemKind.INVOICE, ItemKind.CREDIT_NOTE})
+_ORDER = ItemKind.ORDER
+_NOTHING = Decimal(0)
+_add = EXACT.add
 _Sums = dict[tuple[str, str], Decimal]  # (bucket, currency) -> sum
 
 
@@ -29,25 +32,29 @@ def measure(items: Iterable[OpenItem], policy: Policy, today: date) -> dict[str,
     """
     today = parse_day(today)
     gross = policy.tax_basis is TaxBasis.GROSS
-    sums: dict[str, _Sums] = {}
+    sums: dict[tuple[str, str, str], Decimal] = {}
     oldest: dict[str, date] = {}
     for item in items:
         customer, kind, due, money, tax = item.customer, item.kind, item.original_due_date, item.amount, item.tax
         amount = money.amount
         if gross and tax is not None:
-            amount = EXACT.add(amount, tax.amount)
+            amount = _add(amount, tax.amount)
         if kind in _POSTED:
             bucket = "overdue" if due is not None and due < today else "open"
-            unpaid = money.amount > 0 or (tax is not None and tax.amount > 0)
-            if unpaid and due is not None and due < oldest.get(customer, date.max):
+            if due is not None and due < oldest.get(customer, date.max) and (money.amount > 0 or _has_tax(tax)):
                 oldest[customer] = due
-        elif kind is ItemKind.ORDER:
+        elif kind is _ORDER:
             bucket = "ordered"
         else:
             bucket = "draft"
-            amount = max(amount, Decimal(0))
-        _add(sums.setdefault(customer, {}), bucket, money.currency, amount)
-    return {customer: _exposure(found, oldest.get(customer)) for customer, found in sums.items()}
+            amount = max(amount, _NOTHING)
+        key = customer, bucket, money.currency
+        known = sums.get(key)
+        sums[key] = amount if known is None else _add(known, amount)
+    by_customer: dict[str, _Sums] = {}
+    for (customer, bucket, currency), amount in sums.items():
+        by_customer.setdefault(customer, {})[bucket, currency] = amount
+    return {customer: _exposure(found, oldest.get(customer)) for customer, found in by_customer.items()}
 
 
 def combine(exposures: Iterable[Exposure]) -> Exposure:
@@ -66,7 +73,7 @@ def combine(exposures: Iterable[Exposure]) -> Exposure:
             is_age_unknown = True
         for bucket in _BUCKETS:
             for money in getattr(exposure, bucket):
-                _add(sums, bucket, money.currency, money.amount)
+                sums[bucket, money.currency] = _add(sums.get((bucket, money.currency), _NOTHING), money.amount)
     is_overdue = any(bucket == "overdue" and amount > 0 for (bucket, _), amount in sums.items())
     known = None if is_age_unknown and is_overdue else min(oldest, default=None)
     return _exposure(sums, known, unreadable)
@@ -106,9 +113,8 @@ def convert(money: Money, currency: str, rates: ExchangeRates | None, *, up: boo
     return None if rates is None else rates.convert(money, currency, up=up)
 
 
-def _add(sums: _Sums, bucket: str, currency: str, amount: Decimal) -> None:
-    known = sums.get((bucket, currency))
-    sums[bucket, currency] = amount if known is None else EXACT.add(known, amount)
+def _has_tax(tax: Money | None) -> bool:
+    return tax is not None and tax.amount > 0
 
 
 def _exposure(sums: _Sums, oldest: date | None, unreadable: int = 0) -> Exposure:
