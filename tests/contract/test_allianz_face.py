@@ -236,7 +236,7 @@ def test_the_job_id_is_a_bare_string_and_the_job_is_processed_a_moment_later(any
     assert (cover["companyId"], cover["companyCountryCode"], cover["coverStatusCode"]) == (FULL, "DE", "Agreement")
     assert cover["creditLimitsAggregation"]["creditLimits"] == [
         {
-            "technicalDecisionStatusCode": "Agreed",
+            "technicalDecisionStatusCode": "AlreadyAgreed",
             "amount": 50000,
             "currencyCode": "EUR",
             "startDate": DAY,
@@ -279,10 +279,10 @@ def test_while_an_increase_is_looked_at_the_cover_shows_what_was_decided_before(
 @pytest.mark.parametrize(
     ("company", "code", "amount", "currency", "status"),
     [
-        (FULL, "Agreed", 50000, "EUR", "Agreement"),
+        (FULL, "AlreadyAgreed", 50000, "EUR", "Agreement"),
         (HALF, "PartiallyAgreed", 25000, "EUR", "Agreement"),
         (REFUSED, "Refused", 0, "EUR", "Refusal"),
-        (DOLLARS, "Agreed", 55000, "USD", "Agreement"),
+        (DOLLARS, "AlreadyAgreed", 55000, "USD", "Agreement"),
     ],
 )
 def test_decisions(client, company, code, amount, currency, status):
@@ -297,12 +297,12 @@ def test_what_is_there_already_is_already_agreed_and_more_or_less_is_a_new_reque
         client.ask(FULL, amount)
         return [(limit["technicalDecisionStatusCode"], limit["amount"]) for limit in client.limits(FULL)]
 
-    assert shown(50000) == [("Agreed", 50000)]
     assert shown(50000) == [("AlreadyAgreed", 50000)]
-    assert shown(80000) == [("Agreed", 80000)]
+    assert shown(50000) == [("AlreadyAgreed", 50000)]
+    assert shown(80000) == [("AlreadyAgreed", 80000)]
     engine.advance(days=1)
     client.renew()
-    assert shown(30000) == [("Agreed", 30000)]
+    assert shown(30000) == [("AlreadyAgreed", 30000)]
     actions = [one.asked.action.value for one in engine.applications.list(policy_id="DEMO-001").items]
     assert actions == ["decrease", "increase", "new", "new"]
 
@@ -398,7 +398,7 @@ def test_an_announced_withdrawal_is_a_second_row_that_begins_on_its_day(client, 
     assert [
         (one["technicalDecisionStatusCode"], one["amount"], one["startDate"], one["endDate"])
         for one in client.limits(FULL)
-    ] == [("Agreed", 50000, DAY, "2026-04-29"), ("Withdrawn", 0, "2026-04-30", None)]
+    ] == [("AlreadyAgreed", 50000, DAY, "2026-04-29"), ("Withdrawn", 0, "2026-04-30", None)]
     engine.advance(days=31)
     client.renew()
     (ended,) = client.limits(FULL)
@@ -411,7 +411,7 @@ def test_an_announced_cut_and_one_at_once(client, engine):
     (row,) = engine.limits.list(buyer_id=FULL).items
     engine.limits.cut(row.id, Money("20000", "EUR"), notice_days=10)
     codes = [(one["technicalDecisionStatusCode"], one["amount"]) for one in client.limits(FULL)]
-    assert codes == [("Agreed", 50000), ("Reduced", 20000)]
+    assert codes == [("AlreadyAgreed", 50000), ("Reduced", 20000)]
     engine.limits.cut(row.id, Money("5000", "EUR"))
     codes = [(one["technicalDecisionStatusCode"], one["amount"]) for one in client.limits(FULL)]
     assert codes == [("Reduced", 5000)]

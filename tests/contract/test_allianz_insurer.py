@@ -133,8 +133,7 @@ def test_a_request_becomes_a_limit(insurer: AllianzTradeInsurer, finished: Calla
     application = insurer.request_limit(request("900000001", urgent=True))
     assert (application.state, application.reference) == (LimitState.REQUESTED, "REQ-1")
     decision = finished(insurer, application)
-    assert decision.insurer_code == "Agreed"
-    assert decision.is_pending, "the word for a new grant was never seen outside: it is kept, and is no answer"
+    assert (decision.state, decision.insurer_code) == (LimitState.APPROVED, "AlreadyAgreed")
     assert decision.amount == Money("20000", "EUR")
     (limit,) = insurer.list_limits(buyer_id="900000001").items
     assert (limit.state, limit.amount, limit.insurer_code) == (LimitState.APPROVED, Money("20000", "EUR"), "Agreement")
@@ -166,8 +165,8 @@ def test_a_processed_job_may_still_be_with_an_underwriter(
     (row,) = sandbox.control("GET", "/applications?buyer_id=900000007")["items"]
     sandbox.control("POST", f"/applications/{row['id']}/decide", {"state": "approved", "amount": row["amount"]})
     assert insurer.list_applications(buyer_id="900000007").items == ()
-    assert insurer.limit_decision(application.id).insurer_code == "Agreed"
-    assert insurer.limit_decision(waiting.id).insurer_code == "Agreed", "by its cover as well"
+    assert insurer.limit_decision(application.id).insurer_code == "AlreadyAgreed"
+    assert insurer.limit_decision(waiting.id).insurer_code == "AlreadyAgreed", "by its cover as well"
 
 
 def test_a_refusal_is_a_limit_of_nothing(insurer: AllianzTradeInsurer, finished: Callable[..., LimitDecision]) -> None:

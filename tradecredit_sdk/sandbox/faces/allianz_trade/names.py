@@ -43,9 +43,10 @@ REQUEST_IN_PROGRESS = Name("InProgress", "CODE")
 REQUEST_CLOSED = Name("Closed", "INVENTED")
 
 ALREADY_AGREED = Name("AlreadyAgreed", "CODE")
+"""The only word ever seen for a granted limit, so it stands for every grant as asked."""
 
 TECHNICAL_DECISION = {
-    LimitState.APPROVED: Name("Agreed", "INFERRED"),
+    LimitState.APPROVED: ALREADY_AGREED,
     LimitState.PARTLY_APPROVED: Name("PartiallyAgreed", "INVENTED"),
     LimitState.REFUSED: Name("Refused", "INVENTED"),
     LimitState.REDUCED: Name("Reduced", "INVENTED"),
