@@ -15,13 +15,15 @@ function choice(name, value, text, checked = false) {
 }
 
 async function done(text) {
-  toast(text);
   await refresh();
+  toast(text);
 }
 
 export function decide(application) {
   const asked = application.amount;
-  const amount = el("input", { name: "amount", value: asked.amount, ...AMOUNT });
+  const amount = el("input", { name: "amount", ...AMOUNT });
+  const granted = { approved: asked.amount, partly_approved: "", refused: "0" };
+  let chosen = null;
   ask({
     title: "Decide on the application",
     ok: "Decide",
@@ -33,14 +35,16 @@ export function decide(application) {
       el("label", {}, `Amount granted, ${asked.currency}`, amount),
     ],
     change(form) {
-      const part = form.elements.state.value === "partly_approved";
-      amount.disabled = !part;
-      if (!part) amount.value = form.elements.state.value === "refused" ? "0" : asked.amount;
+      if (form.elements.state.value === chosen) return;
+      chosen = form.elements.state.value;
+      amount.disabled = chosen !== "partly_approved";
+      amount.value = granted[chosen];
+      if (!amount.disabled) amount.focus();
     },
     async act(data) {
       const state = data.get("state");
-      const granted = state === "partly_approved" ? { amount: data.get("amount"), currency: asked.currency } : null;
-      await call("POST", `/applications/${encodeURIComponent(application.id)}/decide`, { state, amount: granted });
+      const part = state === "partly_approved" ? { amount: data.get("amount"), currency: asked.currency } : null;
+      await call("POST", `/applications/${encodeURIComponent(application.id)}/decide`, { state, amount: part });
       await done(`${format.words(state)}: ${buyerName(application)}`);
     },
   });

@@ -8,7 +8,7 @@ export function el(tag, attributes = {}, ...children) {
     else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return node;
 }
 
@@ -25,7 +25,7 @@ export function draw(name, data, build) {
     drawn.set(place, signature);
     const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const open = findAll("details[open]", place).map((node) => node.dataset.key);
-    place.replaceChildren(...[build()].flat());
+    place.replaceChildren(...[build()].flat(Infinity));
     for (const node of findAll("details", place)) node.open = open.includes(node.dataset.key);
     if (focused) find(`[data-key="${CSS.escape(focused)}"]`, place)?.focus();
   }

@@ -40,8 +40,8 @@ async function act(work, text) {
   error.hidden = true;
   try {
     await work();
-    toast(text);
     await refresh();
+    toast(text);
   } catch (problem) {
     error.textContent = problem.message;
     error.hidden = false;

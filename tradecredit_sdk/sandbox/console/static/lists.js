@@ -5,14 +5,19 @@ import { changeGrade, cut, decide, makeInsolvent } from "./actions.js";
 import { draw, el, empty, find, pager, table } from "./dom.js";
 import * as format from "./format.js";
 import { tryIt } from "./connect.js";
-import { buyerName, filters, goTo, pageOf, painters } from "./state.js";
+import { buyerName, filters, goTo, pageOf, painters, state } from "./state.js";
 
 const SIZE = 20;
 const PENDING = ["requested", "referred"];
 const ENDED = ["expired", "cancelled", "superseded", "withdrawn", "refused"];
 
 export const isPending = (application) => PENDING.includes(application.state);
-export const isLive = (limit) => !ENDED.includes(limit.state);
+
+/** Whether a row counts today and can be cut; replaced rows keep their state and end on a day. */
+function isInForce(limit) {
+  const today = state.overview.now.slice(0, 10);
+  return !ENDED.includes(limit.state) && Number(limit.amount.amount) > 0 && (limit.valid_until === null || limit.valid_until >= today);
+}
 
 export const chip = (state) => el("span", { class: `chip ${format.tone(state)}` }, format.words(state));
 export const who = (row, sub = row.buyer_id) => el("div", { class: "who" }, el("strong", {}, buyerName(row)), el("small", {}, sub));
@@ -22,22 +27,35 @@ function action(text, key, act, css = "quiet") {
   return el("button", { type: "button", class: css, "data-key": key, click: act }, text);
 }
 
-/** Part of `amount` that stays and part that leaves when the announced change comes, as a bar against `scale`. */
-export function bar(limit, scale) {
-  const total = Number(limit.amount.amount);
-  const later = limit.announced_change ? Number(limit.announced_change.amount.amount) : total;
-  const width = (part) => `${scale > 0 ? Math.min(100, (100 * part) / scale) : 0}%`;
-  const stays = el("div", { class: `fill ${later < total ? "" : "whole"}` });
+/** A cover against what was asked for it: what stays, what leaves when the announced change comes, what was not granted. */
+export function bar(limit) {
+  const now = Number(limit.amount.amount);
+  const later = limit.announced_change ? Number(limit.announced_change.amount.amount) : now;
+  const comparable = limit.asked && limit.asked.currency === limit.amount.currency;
+  const whole = Math.max(now, comparable ? Number(limit.asked.amount) : 0);
+  const width = (part) => `${whole > 0 ? (100 * part) / whole : 0}%`;
+  const stays = el("div", { class: `fill ${later < now ? "" : "whole"}` });
   const leaves = el("div", { class: "fill leaving" });
-  stays.style.width = width(Math.min(later, total));
-  leaves.style.width = width(Math.max(0, total - later));
-  return el("div", { class: "track", role: "img", "aria-label": `${format.money(limit.amount)} of ${format.count(scale)}` }, stays, leaves);
+  stays.style.width = width(Math.min(later, now));
+  leaves.style.width = width(Math.max(0, now - later));
+  return el("div", { class: "track", "aria-hidden": "true" }, stays, leaves);
 }
 
-export function announced(limit) {
-  const change = limit.announced_change;
-  return change ? `${format.money(change.amount)} from ${format.day(change.effective_on)}` : "";
+/** "67% of EUR 420,000", or nothing where all was granted or the currencies differ. */
+function ofAsked(limit) {
+  const { amount, asked } = limit;
+  if (!asked || asked.currency !== amount.currency || Number(asked.amount) <= Number(amount.amount)) return "";
+  return `${format.percent(Number(amount.amount) / Number(asked.amount))} of ${format.money(asked)} asked`;
 }
+
+function announced(limit) {
+  const change = limit.announced_change;
+  if (!change) return "";
+  const then = Number(change.amount.amount) === 0 ? "Withdrawn" : format.money(change.amount);
+  return `${then} from ${format.day(change.effective_on)}`;
+}
+
+export const notes = (limit) => [announced(limit), ofAsked(limit)].filter(Boolean).join(" · ");
 
 async function paintBuyers() {
   const page = pageOf("buyers");
@@ -46,8 +64,8 @@ async function paintBuyers() {
     if (data.total === 0) return empty("No company fits.", "Try a part of the name, or another country.");
     const rows = data.items.map((buyer) => el("tr", {},
       el("td", {}, el("div", { class: "who" }, el("strong", {}, buyer.name), el("small", { class: "mono" }, buyer.id))),
-      el("td", {}, format.country(buyer.country), el("span", { class: "sub" }, buyer.address?.town ?? "")),
-      el("td", {}, (buyer.identifiers ?? []).map((one) => el("span", { class: "sub mono" }, one.value))),
+      el("td", {}, format.country(buyer.country), el("span", { class: "sub" }, buyer.address.town ?? "")),
+      el("td", {}, [...new Set(buyer.identifiers.map((one) => one.value))].map((value) => el("span", { class: "sub mono" }, value))),
       el("td", {}, grade(buyer.grade)),
       el("td", {}, chip(buyer.status)),
       el("td", { class: "do" },
@@ -76,7 +94,7 @@ async function paintApplications() {
       el("td", {}, format.words(one.action), el("span", { class: "sub" }, format.words(one.kind))),
       el("td", { class: "num" }, format.money(one.amount)),
       el("td", { class: "num" }, one.decision ? format.money(one.decision.amount) : "–"),
-      el("td", {}, chip(one.state), one.comment ? el("span", { class: "sub" }, one.comment) : null),
+      el("td", {}, chip(one.state), one.comment ? el("span", { class: "sub said" }, one.comment) : null),
       el("td", { class: "nowrap" }, format.shortMoment(one.created_at)),
       el("td", { class: "do" }, isPending(one) ? action("Decide…", `decide-${one.id}`, () => decide(one), "primary") : null)));
     return [
@@ -90,16 +108,15 @@ async function paintLimits() {
   const page = pageOf("limits");
   const all = filters("limits").show === "all";
   const data = await get("/limits", { state: all ? "" : "in_force", page, page_size: SIZE });
-  const scale = Math.max(1, ...data.items.map((limit) => Number(limit.amount.amount)));
   draw("limits", [data, page, all], () => {
     if (data.total === 0) return empty("No limit is in force.", "A limit appears here as soon as an application is approved.");
     const rows = data.items.map((limit) => el("tr", {},
       el("td", {}, who(limit)),
       el("td", {}, chip(limit.state), el("span", { class: "sub" }, format.words(limit.kind))),
-      el("td", {}, bar(limit, scale), el("span", { class: "sub" }, announced(limit))),
+      el("td", {}, bar(limit), el("span", { class: "sub" }, notes(limit))),
       el("td", { class: "num" }, format.money(limit.amount)),
       el("td", { class: "nowrap" }, format.day(limit.valid_from), el("span", { class: "sub" }, limit.valid_until ? `to ${format.day(limit.valid_until)}` : "until changed")),
-      el("td", { class: "do" }, isLive(limit) ? action("Cut…", `cut-${limit.id}`, () => cut(limit), "quiet danger") : null)));
+      el("td", { class: "do" }, isInForce(limit) ? action("Cut…", `cut-${limit.id}`, () => cut(limit), "quiet danger") : null)));
     return [
       table("Limits", [["Buyer"], ["State"], ["Cover"], ["Amount", "num"], ["Valid"], ["", "do"]], rows),
       pager(page, SIZE, data.total, (to) => goTo("limits", to)),
@@ -125,7 +142,7 @@ async function paintOverdues() {
       el("td", {}, chip(one.state), el("span", { class: "sub" }, format.words(one.reason))),
       el("td", {}, invoices(one)),
       el("td", { class: "num" }, format.money(one.total)),
-      el("td", {}, one.answer ?? "–"),
+      el("td", {}, el("div", { class: "said" }, one.answer ?? "–")),
       el("td", { class: "nowrap" }, format.shortMoment(one.declared_at))));
     return [
       table("Overdues", [["Buyer"], ["State"], ["Invoices"], ["Unpaid", "num"], ["The insurer's answer"], ["Declared"]], rows),
@@ -155,9 +172,9 @@ async function paintEvents() {
 
 function deliveryTable(deliveries) {
   const rows = deliveries.map((one) => el("tr", {},
-    el("td", {}, el("div", { class: "who" }, el("strong", {}, one.event_id), el("small", {}, one.url))),
-    el("td", {}, chip(one.state)),
-    el("td", { class: "num" }, String(one.attempts))));
+    el("td", {}, el("div", { class: "who" }, el("strong", {}, format.eventTitle(one.event_type)), el("small", {}, one.url))),
+    el("td", {}, chip(one.state), el("span", { class: "sub" }, one.last_error ?? "")),
+    el("td", { class: "num" }, format.count(one.attempts))));
   return table("Webhook deliveries", [["Event"], ["State"], ["Calls", "num"]], rows);
 }
 

@@ -6,7 +6,7 @@ import { find, findAll, toast } from "./dom.js";
 import { wireFaults } from "./faults.js";
 import * as format from "./format.js";
 import { wireLists } from "./lists.js";
-import { paintFrame, paintOverview } from "./overview.js";
+import { keepTime, paintFrame, paintOverview } from "./overview.js";
 import { keepFresh, painters, refresh, state } from "./state.js";
 
 const VIEWS = findAll("[data-view]").map((section) => section.dataset.view);
@@ -36,4 +36,5 @@ addEventListener("hashchange", () => {
 });
 show();
 keepFresh();
+keepTime();
 wireFaults().catch((problem) => toast(problem.message, "bad"));

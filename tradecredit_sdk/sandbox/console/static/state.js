@@ -34,20 +34,20 @@ async function loadNames() {
 }
 
 let running = null;
-let again = false;
+let next = null;
+let told = null; // an error that stays is told once
 
-/** Read anew and draw what changed. Calls while one is under way are answered by one more run after it. */
+/** Read anew and draw what changed; done when everything known at the moment of the call is on the page. */
 export function refresh() {
-  if (running) {
-    again = true;
-    return running;
-  }
+  if (running === null) return start();
+  next ??= running.then(start);
+  return next;
+}
+
+function start() {
+  next = null;
   running = run().finally(() => {
     running = null;
-    if (again) {
-      again = false;
-      refresh();
-    }
   });
   return running;
 }
@@ -58,9 +58,11 @@ async function run() {
     state.overview = await get("/overview");
     for (const paint of [painters.frame, painters[state.view]]) await paint?.();
     find("#offline").hidden = true;
+    told = null;
   } catch (problem) {
     if (problem instanceof OfflineError) find("#offline").hidden = false;
-    else toast(problem.message, "bad");
+    else if (problem.message !== told) toast(problem.message, "bad");
+    told = problem.message;
   }
 }
 
