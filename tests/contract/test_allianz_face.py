@@ -292,7 +292,7 @@ def test_decisions(client, company, code, amount, currency, status):
     assert client.cover(company)["coverStatusCode"] == status
 
 
-def test_what_is_there_already_is_already_agreed_and_more_or_less_is_a_new_request(client, engine):
+def test_more_is_an_increase_less_a_decrease_and_the_same_is_decided_anew(client, engine):
     def shown(amount):
         client.ask(FULL, amount)
         return [(limit["technicalDecisionStatusCode"], limit["amount"]) for limit in client.limits(FULL)]

@@ -182,16 +182,16 @@ def _credit_limits(cover: Cover, today: date) -> Iterable[dict[str, Any]]:
     for kind in _ORDER:
         row = cover.live(kind)
         if row is not None:
-            yield from _live_rows(cover, row)
+            yield from _live_rows(row)
         else:
             ended = [row for row in cover.rows if row.kind is kind and row.state in names.TECHNICAL_DECISION]
             if ended:
                 yield _ended_row(ended[-1], today)
 
 
-def _live_rows(cover: Cover, row: Limit) -> Iterable[dict[str, Any]]:
+def _live_rows(row: Limit) -> Iterable[dict[str, Any]]:
     """The row as it counts now and, when a change is announced, as it will."""
-    code = _code(cover, row)
+    code = _code(row)
     if row.change_on is None or row.change_amount is None:
         yield _credit_limit(row, code, row.amount, row.valid_from, row.valid_until)
         return
@@ -205,19 +205,11 @@ def _ended_row(row: Limit, today: date) -> dict[str, Any]:
     return _credit_limit(row, names.TECHNICAL_DECISION[row.state], Money.zero(row.amount.currency), since, None)
 
 
-def _code(cover: Cover, row: Limit) -> names.Name:
+def _code(row: Limit) -> names.Name:
+    """A row whose withdrawal is announced still counts as it was granted."""
     if row.state is LimitState.WITHDRAWAL_ANNOUNCED:
         return names.TECHNICAL_DECISION[LimitState.PARTLY_APPROVED if row.code == "PART" else LimitState.APPROVED]
-    before = [other for other in cover.rows if other.kind is row.kind and not other.is_live]
-    if row.state is LimitState.APPROVED and before and _continues(before[-1], row):
-        return names.ALREADY_AGREED
     return names.TECHNICAL_DECISION[row.state]
-
-
-def _continues(before: Limit, row: Limit) -> bool:
-    """Whether `row` grants what `before` granted until then."""
-    replaced = before.state not in (LimitState.WITHDRAWN, LimitState.CANCELLED, LimitState.EXPIRED)
-    return replaced and before.amount == row.amount
 
 
 def _credit_limit(row: Limit, code: names.Name, amount: Money, since: date, until: date | None) -> dict[str, Any]:

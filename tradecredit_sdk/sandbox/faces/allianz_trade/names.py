@@ -42,11 +42,9 @@ JOB_PROCESSED = Name("PROCESSED", "CODE")
 REQUEST_IN_PROGRESS = Name("InProgress", "CODE")
 REQUEST_CLOSED = Name("Closed", "INVENTED")
 
-ALREADY_AGREED = Name("AlreadyAgreed", "CODE")
-"""The only word ever seen for a granted limit, so it stands for every grant as asked."""
-
 TECHNICAL_DECISION = {
-    LimitState.APPROVED: ALREADY_AGREED,
+    # The only word ever seen for a granted limit, so it stands for every grant as asked.
+    LimitState.APPROVED: Name("AlreadyAgreed", "CODE"),
     LimitState.PARTLY_APPROVED: Name("PartiallyAgreed", "INVENTED"),
     LimitState.REFUSED: Name("Refused", "INVENTED"),
     LimitState.REDUCED: Name("Reduced", "INVENTED"),
