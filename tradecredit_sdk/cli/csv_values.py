@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tradecredit_sdk.models.base import parse_day
+from tradecredit_sdk.models.base import INVISIBLE, parse_day
 from tradecredit_sdk.models.money import MINOR_UNITS, Money, check_currency
 
 _DOT_LAST = re.compile(r"-?\d{1,3}([,' \u00a0\u202f]\d{3})+(\.\d+)?\Z", re.ASCII)  # 1,250.00
@@ -18,6 +18,7 @@ _COMPACT = re.compile(r"(\d{4})[/.]?(\d{2})[/.]?(\d{2})\Z", re.ASCII)
 _WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d", re.ASCII)
 _SERIAL = re.compile(r"[3-6]\d{4}\Z", re.ASCII)
 _SERIAL_ZERO = date(1899, 12, 30)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 
 class WrongValueError(ValueError):
@@ -55,6 +56,11 @@ def read_whole(text: str, column: str) -> int:
         return int(text)
     digits = re.match(r"\d{1,4}(?=\D|\Z)", text, re.ASCII)
     raise WrongValueError(column, f"{shown(text)}: write a whole number, such as {digits[0] if digits else 30}")
+
+
+def visible(text: str) -> str:
+    """The text without blanks around it and without characters that nobody sees."""
+    return _INVISIBLE.sub("", text).strip()
 
 
 def shown(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import Annotated, Generic, NamedTuple, TypeVar
 from pydantic import StringConstraints, TypeAdapter, ValidationError, ValidationInfo, field_validator
 
 from tradecredit_sdk.cli.csv_records import Records, RowProblem
-from tradecredit_sdk.cli.csv_values import WrongValueError, read_day, read_money, read_whole, shown
+from tradecredit_sdk.cli.csv_values import WrongValueError, read_day, read_money, read_whole, shown, visible
 from tradecredit_sdk.errors import FieldError, InvalidInputError
 from tradecredit_sdk.models.base import Country, Id, RequestModel
 from tradecredit_sdk.models.buyer import BuyerQuery, Identifier, IdentifierType
@@ -92,6 +92,9 @@ class Parties:
 
     def meet(self, cells: tuple[str, ...]) -> None:
         """Take in the cells of `_PARTY`; WrongValueError names what is wrong or contradicts an earlier line."""
+        if cells[0] != visible(cells[0]):
+            remedy = f"no blanks around it and no invisible characters; write {visible(cells[0])}"
+            raise WrongValueError("customer", f"{shown(cells[0])}: {remedy}")
         try:
             party = Party.model_validate({name: cell for name, cell in zip(_PARTY, cells, strict=True) if cell})
         except ValidationError as error:
@@ -137,7 +140,7 @@ class _File(Generic[T]):
     @property
     def unreadable(self) -> Counter[str]:
         """How many lines of each customer could not be read so far; lines that name nobody are in `problems` only."""
-        return Counter(problem.customer for problem in self.problems if problem.customer)
+        return Counter(visible(problem.customer) for problem in self.problems if problem.customer)
 
     def __iter__(self) -> Iterator[T]:
         names = list(self.columns)

@@ -21,7 +21,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?\Z", re.ASCII)
 E = TypeVar("E", bound=Enum)
 
-ID_PATTERN = r"^[^\s/\\?#%]+$"
+INVISIBLE = r"\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+"""Characters that nobody sees, for use within brackets of a pattern: with one an id looks like another id."""
+ID_PATTERN = rf"^[^\s/\\?#%{INVISIBLE}]+$"
 REFERENCE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 

@@ -18,7 +18,7 @@ _WORDS = {
     "missing": "is missing",
     "extra_forbidden": "is not a known field",
     "tuple_type": "must be a list",
-    ID_PATTERN: "must be an id without blanks or any of / \\ ? # %",
+    ID_PATTERN: "must be an id without blanks, invisible characters or any of / \\ ? # %",
     REFERENCE_PATTERN: "must be letters, digits, dots, dashes and underscores, and begin with a letter or a digit",
 }
 
