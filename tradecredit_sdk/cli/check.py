@@ -53,6 +53,7 @@ def check(
     Exit code 0: allowed, or allowed with a warning. 10: blocked. Every reason that applies is named.
     """
     from tradecredit_sdk.cli.ledger_files import read_rates
+    from tradecredit_sdk.cli.lookups import is_stranger
     from tradecredit_sdk.models.exposure import Exposure
     from tradecredit_sdk.models.order import Order
     from tradecredit_sdk.rules.credit_check import check_order
@@ -70,6 +71,8 @@ def check(
     client = run.client()
     policy = policy_or_usual(client, currency)
     limits = client.limits.position(buyer_id)
+    if is_stranger(client, limits):
+        order = order.model_copy(update={"buyer_id": None})
     verdict = check_order(
         order, owed, limits, policy, today or date.today(), known_rates, datetime.now(timezone.utc)  # noqa: DTZ011
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING
 from tradecredit_sdk.cli.output import note
 from tradecredit_sdk.errors import InvalidInputError, InvalidRequestError, NotFoundError
 from tradecredit_sdk.insurers.base import Operation
-from tradecredit_sdk.models.buyer import Identifier
+from tradecredit_sdk.models.buyer import Buyer, Identifier, KnownIdentifier
 from tradecredit_sdk.models.limit import CreditLimit, LimitApplication, LimitPosition
 
 if TYPE_CHECKING:
     from tradecredit_sdk.cli.ledger_files import Party
     from tradecredit_sdk.client import TradeCreditClient
+
+Number = tuple[str, str | None, tuple[str, ...]]
+"""Kind, country and words of an identifier, written one way."""
 
 EXACT = 100
 """The score of a company found by its number, where the insurer scores at all."""
@@ -36,25 +40,79 @@ def identify(
     parties: Mapping[str, Party],
     wanted: Collection[tuple[Identifier, ...]],
     step: Callable[[], None] = lambda: None,
+    hits: Iterable[tuple[Buyer, tuple[Identifier, ...]]] = (),
 ) -> dict[str, str]:
     """Customer -> the insurer's id, found by VAT or registration number alone: a name that fits is no proof (rule 10).
 
-    Customers that share a number are one legal buyer. One that the insurer does not know is left out.
+    Customers that share a number, with each other or with the insurer's own file on the buyer, are one legal buyer. One
+    that the insurer does not know is left out. `hits` are buyers known before.
     """
-    found: dict[tuple[Identifier, ...], str] = {}
+    found = list(hits)
     for identifiers in wanted:
-        buyer_id = _exact(client, identifiers)
-        if buyer_id is not None:
-            found[identifiers] = buyer_id
+        buyer = _exact(client, identifiers)
+        if buyer is not None:
+            found.append((buyer, identifiers))
         step()
-    return {
-        customer: found[party.identifiers]
-        for customer, party in parties.items()
-        if party.identifiers in found and not party.buyer_id
-    }
+    return same_entity(parties, found)
 
 
-def _exact(client: TradeCreditClient, identifiers: tuple[Identifier, ...]) -> str | None:
+def same_entity(
+    parties: Mapping[str, Party], hits: Iterable[tuple[Buyer, tuple[Identifier, ...]]] = ()
+) -> dict[str, str]:
+    """Customer -> id of the one buyer that has one of his numbers, in the files or in what the insurer said; no call."""
+    owners: dict[Number, set[str]] = {}
+    for party in parties.values():
+        if party.buyer_id:
+            for identifier in party.identifiers:
+                owners.setdefault(_number(identifier, party.country), set()).add(party.buyer_id)
+    for buyer, identifiers in hits:
+        numbers: list[Identifier | KnownIdentifier] = [*identifiers, *buyer.identifiers]
+        for number in numbers:
+            owners.setdefault(_number(number, buyer.country), set()).add(buyer.id)
+    found = {}
+    for customer, party in parties.items():
+        ids = {each for number in party.identifiers for each in owners.get(_number(number, party.country), ())}
+        if len(ids) == 1 and not party.buyer_id:
+            found[customer] = ids.pop()
+    return found
+
+
+def on_file(client: TradeCreditClient, buyer_ids: Iterable[str], step: Callable[[], None]) -> dict[str, Buyer | None]:
+    """What the insurer has on file of each id; None for one that it does not know."""
+    found: dict[str, Buyer | None] = {}
+    for buyer_id in buyer_ids:
+        try:
+            found[buyer_id] = client.buyers.get(buyer_id)
+        except NotFoundError:
+            found[buyer_id] = None
+        except InvalidInputError:  # an id that cannot be asked for, such as ".."
+            found[buyer_id] = None
+        step()
+    return found
+
+
+def is_stranger(client: TradeCreditClient, position: LimitPosition) -> bool:
+    """Whether an id without limit and application is one that the insurer does not know: a typing error, perhaps.
+
+    The seller's discretionary cover is for buyers nobody has decided on, and a wrong id would look like one of those.
+    Not asked where that may cost a fee.
+    """
+    capabilities = client.capabilities
+    if position.limits or position.applications or capabilities.lookup_may_cost:
+        return False
+    if not capabilities.supports(Operation.GET_BUYER):
+        return False
+    return on_file(client, [position.buyer_id], lambda: None)[position.buyer_id] is None
+
+
+def _number(identifier: Identifier | KnownIdentifier, country: str | None) -> Number:
+    kind = str(getattr(identifier.type, "value", identifier.type))
+    words = re.findall(r"\w+", identifier.value.upper())
+    # "HRB 61748 München" and "München HRB 61748" are one entry of one register.
+    return kind, identifier.country or country, tuple(sorted(words) if len(words) > 1 else words)
+
+
+def _exact(client: TradeCreditClient, identifiers: tuple[Identifier, ...]) -> Buyer | None:
     country = next((identifier.country for identifier in identifiers if identifier.country), None)
     if country is None:
         return None
@@ -66,7 +124,7 @@ def _exact(client: TradeCreditClient, identifiers: tuple[Identifier, ...]) -> st
         numbers = ", ".join(identifier.value for identifier in identifiers)
         note(f"warning: {client.name} cannot look for {numbers} in {country}: {error}")
         return None
-    exact = [buyer.id for buyer in hits if buyer.score in (None, EXACT)]
+    exact = [buyer for buyer in hits if buyer.score in (None, EXACT)]
     return exact[0] if len(exact) == 1 else None
 
 

@@ -70,6 +70,13 @@ def check_orders(
         yield row, verdict
 
 
+def without_stranger(row: OrderRow, strangers: Collection[str]) -> OrderRow:
+    """The order without its buyer's id where the insurer does not know that id: it has no cover of any kind."""
+    if row.order.buyer_id not in strangers:
+        return row
+    return row._replace(order=row.order.model_copy(update={"buyer_id": None}))
+
+
 def _identified(row: OrderRow, buyers: Mapping[str, str]) -> OrderRow:
     buyer_id = buyers.get(row.customer)
     if row.order.buyer_id is not None or buyer_id is None:

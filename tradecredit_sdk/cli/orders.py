@@ -69,9 +69,9 @@ def check_orders(
     at least one order is blocked; else 0.
     """
     from tradecredit_sdk.cli.ledger_files import Ledger, Orders, Parties, read_rates
-    from tradecredit_sdk.cli.lookups import positions
+    from tradecredit_sdk.cli.lookups import is_stranger, positions
     from tradecredit_sdk.cli.order_check import check_orders as verdicts
-    from tradecredit_sdk.cli.order_check import measure_ledger, record
+    from tradecredit_sdk.cli.order_check import measure_ledger, record, without_stranger
     from tradecredit_sdk.cli.report_lines import OverdueItems, name_of
 
     day = today or date.today()  # noqa: DTZ011 - the seller's own calendar day
@@ -86,6 +86,9 @@ def check_orders(
     exposures = measure_ledger(overdue.watch(ledger_file), wanted, policy, day)
     buyers = _buyers(client, parties.by_customer, wanted, identify)
     limits = positions(client, {row.order.buyer_id or buyers.get(row.customer, "") for row in wanted} - {""})
+    strangers = {buyer_id for buyer_id, position in limits.items() if is_stranger(client, position)}
+    wanted = [without_stranger(row, strangers) for row in wanted]
+    buyers = {customer: buyer_id for customer, buyer_id in buyers.items() if buyer_id not in strangers}
     checked = list(
         verdicts(
             wanted,
@@ -137,18 +140,23 @@ def _buyers(
     from tradecredit_sdk.cli import lookups
 
     known = lookups.known_buyers(parties)
-    missing = lookups.to_identify(parties, dict.fromkeys(row.customer for row in orders))
+    of_orders = dict.fromkeys(row.customer for row in orders)
+    missing = lookups.to_identify(parties, of_orders)
+    # Debt under a customer number without an id may be that of a buyer whose id the orders give.
+    doubtful = any(party.identifiers and not party.buyer_id for party in parties.values())
+    given = list(dict.fromkeys(known[one] for one in of_orders if one in known)) if doubtful else []
     may_cost = client.capabilities.lookup_may_cost
-    if not missing or wanted is False:
-        return known
-    if may_cost and wanted is None:
-        note(
-            f"{len(missing)} customers have no buyer_id, and {client.name} may bill a search: give --identify to look for "
-            "them by VAT and registration number, or --no-identify to leave it"
-        )
-        return known
-    with progress("identifying the customers", len(missing)) as step:
-        return {**lookups.identify(client, parties, missing, step), **known}
+    if not (missing or given) or wanted is False or (may_cost and wanted is None):
+        if missing and may_cost and wanted is None:
+            note(
+                f"{len(missing)} customers have no buyer_id, and {client.name} may bill a search: give --identify to look for "
+                "them by VAT and registration number, or --no-identify to leave it"
+            )
+        return {**lookups.same_entity(parties), **known}
+    with progress("identifying the customers", len(missing) + len(given)) as step:
+        filed = lookups.on_file(client, given, step)
+        hits = [(buyer, ()) for buyer in filed.values() if buyer is not None]
+        return {**lookups.identify(client, parties, missing, step, hits), **known}
 
 
 def _complain(problems: list[RowProblem], *, as_json: bool) -> None:

@@ -1,0 +1,83 @@
+"""Ways to get an order past the limit by how the same buyer is written in the files."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+LEDGER = "customer,name,country,vat_number,registration_number,buyer_id,document,kind,due_date,amount,tax,currency"
+ORDERS = "order,customer,name,country,vat_number,registration_number,buyer_id,amount,tax,currency,terms_days"
+BUYER, VAT, REGISTRATION = "900000001", "DE175919696", "HRB 61748 München"
+
+
+@pytest.fixture
+def check_files(insurer, tradecredit, tmp_path: Path) -> Callable[..., tuple[int, list[dict[str, str]], str]]:
+    """Cover of 50,000 EUR on one buyer, then a ledger and orders: exit code, verdicts, messages."""
+    asked = ("limit", "request", "--buyer", BUYER, "--amount", "50000", "--currency", "EUR", "--reference", "COVER")
+    assert tradecredit(*asked).code == 0
+
+    def run(ledger: str, orders: str) -> tuple[int, list[dict[str, str]], str]:
+        (tmp_path / "ledger.csv").write_text(f"{LEDGER}\n{ledger}\n", encoding="utf-8")
+        (tmp_path / "orders.csv").write_text(f"{ORDERS}\n{orders}\n", encoding="utf-8")
+        files = ("--ledger", tmp_path / "ledger.csv", "--orders", tmp_path / "orders.csv")
+        done = tradecredit("check-orders", *files, "-o", "csv")
+        return done.code, list(csv.DictReader(io.StringIO(done.out))), done.err
+
+    return run
+
+
+@pytest.mark.parametrize("customer", ["C1 ", " C1", "C1\u200b", "\ufeffC1", "C1\u00a0", "C\u00ad1"])
+def test_an_invisible_character_does_not_make_another_debtor(check_files, customer):
+    debt = f"{customer},x,DE,,,,R1,invoice,2999-04-30,45000.00,,EUR"
+    code, (verdict,), told = check_files(debt, f"S1,C1,x,DE,,,{BUYER},30000.00,,EUR,30")
+    assert (code, verdict["outcome"], verdict["codes"]) == (4, "blocked", "exposure_incomplete")
+    assert "ledger.csv:2: customer:" in told
+    assert "write C1" in told
+
+
+@pytest.mark.parametrize(
+    ("of_the_debt", "of_the_order"),
+    [
+        ((VAT, "", ""), (VAT, "", BUYER)),
+        ((VAT, "", ""), ("", "", BUYER)),
+        ((VAT, "", ""), (VAT, REGISTRATION, "")),
+        ((VAT, "", ""), ("", REGISTRATION, "")),
+        (("", REGISTRATION, ""), (VAT, "", "")),
+        (("", "", BUYER), (VAT, "", "")),
+    ],
+)
+def test_two_customer_numbers_of_one_legal_buyer_share_its_limit(check_files, of_the_debt, of_the_order):
+    debt = f"C1,x,DE,{','.join(of_the_debt)},R1,invoice,2999-04-30,45000.00,,EUR"
+    code, (verdict,), _ = check_files(debt, f"S1,C2,x,DE,{','.join(of_the_order)},30000.00,,EUR,30")
+    assert (code, verdict["outcome"], verdict["exposure"]) == (10, "blocked", "45000.00")
+
+
+def test_orders_of_one_file_compete_under_two_customer_numbers(check_files):
+    orders = "\n".join(f"S{n},C{n},x,DE,,,{BUYER},20000.00,,EUR,30" for n in (1, 2, 3))
+    code, verdicts, _ = check_files("", orders)
+    assert code == 10
+    assert [verdict["outcome"] for verdict in verdicts] == ["allowed", "allowed", "blocked"]
+
+
+def test_a_mistyped_buyer_gets_no_discretionary_cover_in_a_file(check_files):
+    code, (verdict,), _ = check_files("", "S1,C1,x,DE,,,0900000003,5000.00,,EUR,30")
+    assert (code, verdict["outcome"]) == (10, "blocked")
+    assert "buyer_not_identified" in verdict["codes"]
+
+
+@pytest.mark.parametrize("buyer_id", ["0900000003", "9OOOOOOO3", "..", "\u0669\u06600000003"])
+def test_a_mistyped_buyer_gets_no_discretionary_cover(insurer, tradecredit, buyer_id):
+    refused = ("limit", "request", "--buyer", "900000003", "--amount", "5000", "--currency", "EUR")
+    assert tradecredit(*refused).code == 0
+    done = tradecredit("check", "--buyer", buyer_id, "--order", "5000", "--currency", "EUR", "-o", "json")
+    assert done.code == 10
+    assert "buyer_not_identified" in [reason["code"] for reason in done.json["reasons"]]
+
+
+def test_a_known_buyer_without_a_decision_has_discretionary_cover(insurer, tradecredit):
+    done = tradecredit("check", "--buyer", "900000003", "--order", "5000", "--currency", "EUR", "-o", "json")
+    assert (done.code, [reason["code"] for reason in done.json["reasons"]]) == (0, ["discretionary_cover_used"])
