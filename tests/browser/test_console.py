@@ -23,7 +23,7 @@ def ask(sandbox, buyer=BY_HAND, amount="50000", currency="EUR", **more):
 
 
 def opened(page, view):
-    page.get_by_role("link", name=view, exact=True).or_(page.locator(f"nav a[href='#{view.lower()}']")).first.click()
+    page.locator(f"nav a[href='#{view.lower()}']").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(view)
 
 
@@ -235,6 +235,22 @@ def test_every_view_says_what_to_do_while_it_is_empty(page):
     ):
         opened(page, view)
         expect(page.locator("section:not([hidden])")).to_contain_text(text)
+
+
+def test_the_overview_adds_up_by_currency(page, sandbox):
+    ask(sandbox, FULL, "50000")
+    ask(sandbox, "900000002", "40000")  # half of it is granted
+    ask(sandbox, "900000003", "10000")  # refused
+    ask(sandbox, "900000009", "1000")  # decided in USD
+    day = sandbox.engine.now().date() - timedelta(days=70)
+    invoices = (Invoice("R-1", day, Money("1000.00", "EUR")), Invoice("R-2", day, Money("250.00", "EUR")))
+    sandbox.engine.overdues.declare("DEMO-001", Declared(FULL, invoices, reference="OVD-7"))
+    tiles = page.locator("[data-list=tiles] .tile")
+    expect(tiles.nth(3)).to_contain_text("EUR 1.3")
+    expect(tiles.nth(0)).to_contain_text("70% of asked · USD 1.1")
+    expect(tiles.nth(0)).to_contain_text("EUR 70")
+    expect(tiles.nth(1).locator("dd").first).to_have_text("3")
+    expect(page.locator("[data-list=topLimits]")).to_contain_text("50% of EUR 40,000 asked")
 
 
 def test_overdues_and_deliveries_are_shown_and_an_open_detail_stays_open(page, sandbox):
