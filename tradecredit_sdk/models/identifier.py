@@ -7,11 +7,14 @@ from typing import Any
 
 # The number under which a company stands in its national register, where python-stdnum knows its check digits.
 _REGISTRATION = {
-    "AT": "at.businessid", "AU": "au.acn", "BE": "be.vat", "BR": "br.cnpj", "CA": "ca.bn", "CH": "ch.uid",
-    "CN": "cn.uscc", "CZ": "cz.dic", "DE": "de.handelsregisternummer", "DK": "dk.cvr", "EE": "ee.registrikood",
-    "ES": "es.cif", "FI": "fi.ytunnus", "FR": "fr.siren", "IT": "it.iva", "JP": "jp.cn", "KR": "kr.brn",
-    "MX": "mx.rfc", "NO": "no.orgnr", "PL": "pl.regon", "PT": "pt.nif", "SE": "se.orgnr", "SG": "sg.uen",
-    "SI": "si.ddv", "TR": "tr.vkn", "US": "us.ein",
+    "AL": "al.nipt", "AR": "ar.cuit", "AT": "at.businessid", "AU": "au.acn", "BE": "be.vat", "BG": "bg.vat",
+    "BR": "br.cnpj", "CA": "ca.bn", "CH": "ch.uid", "CL": "cl.rut", "CN": "cn.uscc", "CO": "co.nit", "CR": "cr.cpj",
+    "CZ": "cz.dic", "DE": "de.handelsregisternummer", "DK": "dk.cvr", "DO": "do.rnc", "EC": "ec.ruc",
+    "EE": "ee.registrikood", "ES": "es.cif", "FI": "fi.ytunnus", "FR": "fr.siren", "HR": "hr.oib", "IL": "il.hp",
+    "IS": "is_.kennitala", "IT": "it.iva", "JP": "jp.cn", "KR": "kr.brn", "LV": "lv.pvn", "MA": "ma.ice",
+    "MD": "md.idno", "MX": "mx.rfc", "NO": "no.orgnr", "PE": "pe.ruc", "PL": "pl.regon", "PT": "pt.nif",
+    "PY": "py.ruc", "RO": "ro.cui", "SE": "se.orgnr", "SG": "sg.uen", "SI": "si.maticna", "TH": "th.moa",
+    "TR": "tr.vkn", "TW": "tw.ubn", "UA": "ua.edrpou", "US": "us.ein", "UY": "uy.rut", "VE": "ve.rif", "VN": "vn.mst",
 }  # fmt: skip
 
 

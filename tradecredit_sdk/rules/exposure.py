@@ -120,7 +120,7 @@ def _has_tax(tax: Money | None) -> bool:
 def _exposure(sums: _Sums, oldest: date | None, unreadable: int = 0) -> Exposure:
     buckets: dict[str, list[Money]] = {bucket: [] for bucket in _BUCKETS}
     for (bucket, currency), amount in sorted(sums.items()):
-        buckets[bucket].append(Money(amount, currency))
+        buckets[bucket].append(Money.rounded(amount, currency))  # exact; a sum may exceed what can be given
     return Exposure(
         open=tuple(buckets["open"]),
         overdue=tuple(buckets["overdue"]),
