@@ -11,14 +11,17 @@ from tradecredit_sdk.models.page import Page
 
 T = TypeVar("T")
 
+MOST_EMPTY_PAGES = 100
+"""So many in a row may be a filter that finds little; more are a listing without an end."""
+
 
 class Pager(Generic[T]):
     """The items of a listing: iterate them, or take `.pages()`, `.first()` or `.to_list(limit=...)`.
 
     Nothing is read before that, and each iteration begins anew. `cursor` is where to continue: give it to the same
     call after a break, and the page that was not finished comes again. It is None at the beginning and at the end.
-    An error carries it as its own `cursor`. A listing that leads back to a page it had already is refused with
-    ResponseFormatError instead of going round for ever.
+    An error carries it as its own `cursor`. A listing that leads back to a page it had already, or into empty
+    pages without end, is refused with ResponseFormatError instead of going on for ever.
     """
 
     def __init__(self, fetch: Callable[[str | None], Page[T]], cursor: str | None = None) -> None:
@@ -30,12 +33,16 @@ class Pager(Generic[T]):
         """One page after the other."""
         self.cursor = self._start
         seen: set[str | None] = set()
+        empty = 0
         while True:
             seen.add(self.cursor)
             try:
                 page = self._fetch(self.cursor)
                 if page.next_cursor is not None and page.next_cursor in seen:
                     raise ResponseFormatError("the listing leads back to a page it had already")
+                empty = 0 if page.items else empty + 1
+                if empty > MOST_EMPTY_PAGES:
+                    raise ResponseFormatError(f"the listing goes on after {MOST_EMPTY_PAGES} empty pages")
             except TradeCreditError as error:
                 error.cursor = self.cursor
                 raise

@@ -1,0 +1,25 @@
+"""An insurer that never comes to an end."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from tradecredit_sdk.errors import ResponseFormatError
+from tradecredit_sdk.models.page import Page
+from tradecredit_sdk.pagination import Pager
+
+
+def test_empty_pages_without_end_are_refused():
+    numbers = count()
+    with pytest.raises(ResponseFormatError, match="empty pages") as caught:
+        list(Pager(lambda cursor: Page((), f"c{next(numbers)}")))
+    assert caught.value.cursor is not None
+    assert next(numbers) < 1000
+
+
+def test_some_empty_pages_between_full_ones_are_no_end():
+    pages = [Page((n,) if n % 50 == 0 else (), f"c{n}" if n < 400 else None) for n in range(401)]
+    asked = iter(pages)
+    assert list(Pager(lambda cursor: next(asked))) == list(range(0, 401, 50))
