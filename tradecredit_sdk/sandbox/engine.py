@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from sqlalchemy import insert, select, update
@@ -34,6 +34,7 @@ from tradecredit_sdk.sandbox.store import StateFileError, Store
 from tradecredit_sdk.sandbox.turn import Turn
 from tradecredit_sdk.sandbox.webhooks import Webhooks
 
+_LATEST = datetime(2200, 1, 1, tzinfo=timezone.utc)
 _MAX_MOVE = timedelta(days=3660)
 
 
@@ -105,6 +106,8 @@ class Engine:
         if not timedelta(0) <= step <= _MAX_MOVE:
             raise invalid("advance_days", "the clock moves forward, at most ten years at a time")
         with self.store.lock:
+            if self.clock.now() + step > _LATEST:
+                raise invalid("advance_days", f"the clock ends in {_LATEST.year}; reset the sandbox to begin anew")
             self.clock.move(step.total_seconds())
             self._save_clock()
             self.tick()

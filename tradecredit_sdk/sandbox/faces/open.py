@@ -28,6 +28,7 @@ PageSize = Annotated[int, Query(ge=1, le=500)]
 Cursor = Annotated[str | None, Query(max_length=64, description="`next_cursor` of the page before")]
 BuyerFilter = Annotated[str | None, Query(max_length=64)]
 ReferenceFilter = Annotated[str | None, Query(max_length=20)]
+PolicyId = Annotated[str, Path(max_length=64, examples=["DEMO-001"])]
 Key = Annotated[str, Path(max_length=64)]
 
 
@@ -55,7 +56,7 @@ async def caller(credentials: Annotated[HTTPAuthorizationCredentials | None, Dep
     return found
 
 
-async def own_policy(policy_id: Key, mine: Annotated[tuple[Policy, ...], Depends(caller)]) -> Policy:
+async def own_policy(policy_id: PolicyId, mine: Annotated[tuple[Policy, ...], Depends(caller)]) -> Policy:
     """The policy named in the path, if the key may see it; Problem 404."""
     for policy in mine:
         if policy.id == policy_id:
