@@ -60,10 +60,11 @@ def measure(items: Iterable[OpenItem], policy: Policy, today: date) -> dict[str,
 def combine(exposures: Iterable[Exposure]) -> Exposure:
     """One exposure of several customer numbers that are one legal buyer: a limit covers all of them together.
 
-    Where one of them is overdue since an unknown day, that of all is unknown, unless credit outweighs all that is overdue.
+    Where one of them is overdue since an unknown day, that of all is unknown, and no credit of another one hides it.
     """
     sums: _Sums = {}
     oldest: list[date] = []
+    overdue: list[Money] = []
     unreadable, is_age_unknown = 0, False
     for exposure in exposures:
         unreadable += exposure.unreadable
@@ -71,12 +72,14 @@ def combine(exposures: Iterable[Exposure]) -> Exposure:
             oldest.append(exposure.oldest_original_due_date)
         elif any(money.amount > 0 for money in exposure.overdue):
             is_age_unknown = True
+        overdue.extend(exposure.overdue)
         for bucket in _BUCKETS:
             for money in getattr(exposure, bucket):
                 sums[bucket, money.currency] = _add(sums.get((bucket, money.currency), _NOTHING), money.amount)
-    is_overdue = any(bucket == "overdue" and amount > 0 for (bucket, _), amount in sums.items())
-    known = None if is_age_unknown and is_overdue else min(oldest, default=None)
-    return _exposure(sums, known, unreadable)
+    together = _exposure(sums, min(oldest, default=None), unreadable)
+    if is_age_unknown:
+        return together.model_copy(update={"overdue": tuple(overdue), "oldest_original_due_date": None})
+    return together
 
 
 def total_owed(

@@ -90,7 +90,8 @@ def test_a_credit_on_one_account_does_not_hide_an_old_invoice_on_another() -> No
     old = Exposure(overdue=Money(10, "EUR"), oldest_original_due_date=TODAY - timedelta(61))
     unknown = Exposure(overdue=Money(10, "EUR"))
     credit = Exposure(overdue=Money(-20, "EUR"))
-    assert check(limit(), exposure=combine([old, unknown, credit])).is_blocked
+    for accounts in ([old, credit], [unknown, credit], [old, unknown, credit], [combine([unknown, credit]), credit]):
+        assert check(limit(), exposure=combine(accounts)).is_blocked
 
 
 def test_of_two_rows_of_one_day_the_smaller_counts_whatever_the_precision_of_the_thread() -> None:
@@ -130,3 +131,10 @@ def test_the_tolerance_ends_to_the_minor_unit() -> None:
     row = limit(amount=Money("100.50", "EUR"))
     assert check(row, policy=policy, order=Money("101.00", "EUR")).outcome is Outcome.WARNING
     assert check(row, policy=policy, order=Money("101.01", "EUR")).is_blocked
+
+
+def test_a_credit_balance_raises_neither_the_cover_nor_the_tolerance() -> None:
+    policy = OWN.model_copy(update={"order_tolerance_percent": Decimal(10)})
+    credit = Exposure(open=Money(-500, "EUR"))
+    assert check(limit(), policy=policy, exposure=credit, order=Money(110, "EUR")).outcome is Outcome.WARNING
+    assert check(limit(), policy=policy, exposure=credit, order=Money("110.01", "EUR")).is_blocked
