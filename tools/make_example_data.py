@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "examples" / "data"
 LEDGER = [
     "customer",
     "name",
@@ -127,7 +128,7 @@ def tax_of(amount: str, country: str) -> str:
 
 def write(name: str, header: list[str], rows: list[dict[str, str]]) -> None:
     """One CSV file, in UTF-8 with line feeds."""
-    with (ROOT / "examples/data" / name).open("w", encoding="utf-8", newline="") as file:
+    with (TARGET / name).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, header, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tradecredit_sdk.cli import main
+from tradecredit_sdk.testing.server import RunningSandbox
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,23 @@ class Done:
 
 
 Runner = Callable[..., Done]
+
+
+@pytest.fixture
+def insurer(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
+    """A sandbox, and this process configured for its open interface."""
+    monkeypatch.setenv("TRADECREDIT_BASE_URL", sandbox.base_url_open)
+    monkeypatch.setenv("TRADECREDIT_API_KEY", "sandbox")
+    monkeypatch.setenv("TRADECREDIT_POLICY", "DEMO-001")
+    return sandbox
+
+
+@pytest.fixture
+def allianz(insurer: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
+    """The same, for its Allianz Trade interface."""
+    monkeypatch.setenv("TRADECREDIT_INSURER", "allianz-trade")
+    monkeypatch.setenv("TRADECREDIT_BASE_URL", insurer.base_url_allianz)
+    return insurer
 
 
 @pytest.fixture

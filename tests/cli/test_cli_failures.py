@@ -33,7 +33,9 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 
 def test_every_error_of_the_library_has_its_code() -> None:
-    classes = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.TradeCreditError)}
+    classes = {
+        kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.TradeCreditError)
+    }
     assert set(CODES) == classes
 
 
@@ -81,7 +83,10 @@ def test_a_mistake_of_ours_is_one_line_without_its_text(tradecredit: Any, monkey
     assert "Traceback" in tradecredit("boom").err
 
 
-@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (click.Abort(), 130), (OSError(28, "No space left on device", "x.csv"), 1)])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(KeyboardInterrupt(), 130), (click.Abort(), 130), (OSError(28, "No space left on device", "x.csv"), 1)],
+)
 def test_interruptions_and_full_disks_are_quiet(
     error: BaseException, code: int, tradecredit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,7 +110,14 @@ def test_a_missing_extra_says_in_one_line_how_to_install_it(
 
 
 def test_usage_is_code_two_with_the_way_to_help(tradecredit: Any) -> None:
-    for words in (["nonsense"], ["--nonsense"], ["limit", "nonsense"], ["limit", "request"], ["-o", "xml", "limit", "list"], ["limit"]):
+    for words in (
+        ["nonsense"],
+        ["--nonsense"],
+        ["limit", "nonsense"],
+        ["limit", "request"],
+        ["-o", "xml", "limit", "list"],
+        ["limit"],
+    ):
         done = tradecredit(*words)
         assert (done.code, done.out) == (2, ""), words
         assert "Usage: tradecredit" in done.err

@@ -50,15 +50,23 @@ def test_the_commands_of_the_issue_are_there() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "command"), ALL, ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
+@pytest.mark.parametrize(
+    ("words", "command"), ALL, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
 def test_every_command_says_what_it_does(words: tuple[str, ...], command: click.Command) -> None:
     assert command.get_short_help_str(limit=200).endswith("."), words
     if len(words) == 1:
-        assert app.COMMANDS[words[0]][1] == command.get_short_help_str(limit=200), "the table and the command must agree"
+        assert app.COMMANDS[words[0]][1] == command.get_short_help_str(limit=200), (
+            "the table and the command must agree"
+        )
 
 
-@pytest.mark.parametrize(("words", "command"), LEAVES, ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
-def test_every_command_understands_the_shared_options_and_takes_no_secret(words: tuple[str, ...], command: click.Command) -> None:
+@pytest.mark.parametrize(
+    ("words", "command"), LEAVES, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
+def test_every_command_understands_the_shared_options_and_takes_no_secret(
+    words: tuple[str, ...], command: click.Command
+) -> None:
     options = {name for param in command.params for name in param.opts}
     assert {"--output", "-o", "--profile", "--verbose", "--journal"} <= options
     assert not {name for name in options if "key" in name or "secret" in name or "token" in name or "password" in name}

@@ -17,10 +17,23 @@ from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
 from tradecredit_sdk.models.limit import CreditLimit, LimitDecision
 from tradecredit_sdk.models.money import Money
 
-COLUMNS = (Column("id", "id"), Column("name", "name"), Column("amount", "amount", currency="currency"), Column("state", "state"), Column("note"))
+COLUMNS = (
+    Column("id", "id"),
+    Column("name", "name"),
+    Column("amount", "amount", currency="currency"),
+    Column("state", "state"),
+    Column("note"),
+)
 RECORDS: list[dict[str, Any]] = [
-    {"id": "0001", "name": "株式会社さくら商事", "amount": "30000.00", "currency": "EUR", "state": "partly_approved", "note": "a"},
-    {"id": "2", "name": "Müller, \"Söhne\"", "amount": None, "currency": None, "state": None, "note": None},
+    {
+        "id": "0001",
+        "name": "株式会社さくら商事",
+        "amount": "30000.00",
+        "currency": "EUR",
+        "state": "partly_approved",
+        "note": "a",
+    },
+    {"id": "2", "name": 'Müller, "Söhne"', "amount": None, "currency": None, "state": None, "note": None},
     {"id": "3", "name": "Zero", "amount": "0.00", "currency": "EUR", "state": "refused", "note": ["x", "y"]},
 ]
 
@@ -53,7 +66,10 @@ def test_csv_keeps_its_header_when_empty_and_none_apart_from_zero(capsys: pytest
 def test_a_table_aligns_wide_characters_and_tells_none_from_zero(capsys: pytest.CaptureFixture[str]) -> None:
     emit("table", RECORDS, COLUMNS)
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    ends = {cell_len(line[: line.index(word) + len(word)]) for line, word in ((lines[2], "30,000.00 EUR"), (lines[4], "0.00 EUR"))}
+    ends = {
+        cell_len(line[: line.index(word) + len(word)])
+        for line, word in ((lines[2], "30,000.00 EUR"), (lines[4], "0.00 EUR"))
+    }
     assert len(ends) == 1, lines
     assert lines[3].split()[-2:] == ["-", "-"]
     assert "0.00 EUR" not in lines[3]
@@ -83,7 +99,9 @@ def test_no_digit_is_cut_off_however_narrow_the_terminal(
     assert all(cell_len(line) <= width for line in out.splitlines())
 
 
-def test_no_color_is_honoured_and_a_pipe_gets_none(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_color_is_honoured_and_a_pipe_gets_none(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     import sys
 
     emit("table", RECORDS, COLUMNS)

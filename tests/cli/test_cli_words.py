@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 from decimal import Decimal
 
@@ -19,7 +20,9 @@ def test_an_amount_keeps_every_digit(amount: Decimal) -> None:
     assert f"{read:f}" == f"{amount:f}"
 
 
-@pytest.mark.parametrize("word", ["1.000,00", "1,000.00", "1e3", "1_000", "0x10", "NaN", "inf", "", " 5", "١٢", "1.", ".5", "5 EUR"])
+@pytest.mark.parametrize(
+    "word", ["1.000,00", "1,000.00", "1e3", "1_000", "0x10", "NaN", "inf", "", " 5", "١٢", "1.", ".5", "5 EUR"]
+)
 def test_another_way_to_write_an_amount_is_refused_with_the_right_one(word: str) -> None:
     with pytest.raises(ValueError, match=r"such as 1250\.00"):
         params.AMOUNT.read(word)
@@ -27,10 +30,8 @@ def test_another_way_to_write_an_amount_is_refused_with_the_right_one(word: str)
 
 @given(st.text(max_size=20))
 def test_no_word_becomes_a_float(word: str) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         assert isinstance(params.AMOUNT.read(word), Decimal)
-    except ValueError:
-        pass
 
 
 def test_codes_may_be_in_small_letters() -> None:
@@ -50,7 +51,9 @@ def test_a_country_is_two_letters(word: str) -> None:
         params.COUNTRY.read(word)
 
 
-@pytest.mark.parametrize("word", ["31.03.2026", "2026-3-31", "2026-02-30", "20260331", "2026-03-31T00:00:00", "today", ""])
+@pytest.mark.parametrize(
+    "word", ["31.03.2026", "2026-3-31", "2026-02-30", "20260331", "2026-03-31T00:00:00", "today", ""]
+)
 def test_another_way_to_write_a_day_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match=r"YYYY-MM-DD|day|month"):
         params.DAY.read(word)

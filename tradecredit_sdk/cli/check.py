@@ -48,9 +48,9 @@ def check(
     run: Run, buyer_id: str, amount: Decimal, currency: str, tax: Decimal | None, exposure: Decimal,
     oldest_due: date | None, terms_days: int | None, country: str | None, today: date | None, rates: Path | None,
 ) -> int:  # fmt: skip
-    """Check one order against the cover in force, with the policy and the limits fresh from the insurer.
+    """Check one order against the cover in force.
 
-    Exit code 0: allowed, or allowed with a warning. 10: blocked. Every reason that applies is named.
+    Policy and limits are read fresh from the insurer. Exit code 0: allowed, or allowed with a warning. 10: blocked. Every reason that applies is named.
     """
     from tradecredit_sdk.cli.ledger_files import read_rates
     from tradecredit_sdk.cli.lookups import is_stranger

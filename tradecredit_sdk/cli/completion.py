@@ -7,7 +7,7 @@ from click.shell_completion import ShellComplete, get_completion_class
 
 from tradecredit_sdk.cli.options import shared_options
 
-HELP = """Print the completion script of SHELL.
+HELP = """Print the completion script of your shell.
 
 \b
 bash: eval "$(tradecredit completion bash)"    in ~/.bashrc (bash 4.4 or newer)

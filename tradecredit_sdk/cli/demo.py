@@ -23,11 +23,13 @@ import click
 
 from tradecredit_sdk.cli import lookups
 from tradecredit_sdk.cli.demo_screen import Screen
+from tradecredit_sdk.cli.exit_codes import ExitCode
+from tradecredit_sdk.cli.failure import describe
 from tradecredit_sdk.cli.ledger_files import Ledger, OrderRow, Orders, Parties, read_rates
 from tradecredit_sdk.cli.order_check import check_orders, measure_ledger
 from tradecredit_sdk.cli.report import Report, write_report
 from tradecredit_sdk.cli.report_lines import Checked, OverdueItems, buyer_lines, name_of, order_lines, overdue_lines
-from tradecredit_sdk.errors import PendingError
+from tradecredit_sdk.errors import PendingError, TradeCreditError
 from tradecredit_sdk.models.event import EventType
 from tradecredit_sdk.models.exposure import Exposure
 from tradecredit_sdk.models.limit import LimitApplication, LimitDecision
@@ -260,11 +262,15 @@ def main() -> int:
         demo.main(standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
         print("\nThe demo was interrupted; nothing is left running.", file=sys.stderr)  # noqa: T201
-        return 130
+        return ExitCode.INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    return 0
+    except TradeCreditError as error:
+        failure = describe(error)
+        failure.write(as_json=False)
+        return failure.code
+    return ExitCode.DONE
 
 
 if __name__ == "__main__":

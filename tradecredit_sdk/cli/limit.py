@@ -62,7 +62,7 @@ def application_record(application: LimitApplication, decision: LimitDecision | 
     """What was asked, with the state of the decision once there is one; the granted amount beside it."""
     decision = decision or application.decision
     record = {**flat(application), "decision": flat(decision) if decision else None}
-    if decision is not None and not decision.is_pending:
+    if decision is not None:
         record["state"] = record["decision"]["state"]
     granted = decision.amount if decision else None
     record["granted"] = f"{granted.amount:f}" if granted is not None else None
@@ -193,12 +193,13 @@ def reconcile(run: Run) -> int:
 
 
 def _wait(client: TradeCreditClient, application_id: str, seconds: float) -> LimitDecision | None:
-    """The decision, or None when the time was over first."""
+    """The decision, or the last that was heard when the time was over first; None if nothing was."""
     from tradecredit_sdk.cli.output import progress
     from tradecredit_sdk.errors import PendingError
 
+    heard: list[LimitDecision] = []
     with progress("waiting for the decision"):
         try:
-            return client.limits.wait(application_id, seconds=seconds)
+            return client.limits.wait(application_id, seconds=seconds, progress=heard.append)
         except PendingError:
-            return None
+            return heard[-1] if heard else None

@@ -41,7 +41,7 @@ def overdue_record(overdue: Overdue) -> dict[str, Any]:
 
 @click.group()
 def overdue() -> None:
-    """Declare unpaid invoices before the policy's deadline, and follow them.
+    """Declare unpaid invoices before the policy's deadline.
 
     Due dates are the original ones: a postponement you agreed to does not move the policy's clocks.
     """

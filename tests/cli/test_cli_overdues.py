@@ -1,0 +1,229 @@
+"""Overdues, events, settings and the doctor on the command line, against a running insurer."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradecredit_sdk.cli.failure import SANDBOX_LINES
+
+TODAY = datetime.now(timezone.utc).date()
+
+
+def day(distance: int) -> str:
+    return (TODAY + timedelta(days=distance)).isoformat()
+
+
+def declare(tradecredit: Any, *words: str) -> Any:
+    return tradecredit("overdue", "declare", "--buyer", "900000002", "--currency", "EUR", "-o", "json", *words)
+
+
+def test_invoices_are_declared_together_and_once(insurer: Any, tradecredit: Any) -> None:
+    words = [
+        "--invoice",
+        f"R-1,{day(-70)},1250.00",
+        f"R-2,001,{day(-60)},800",
+        "--invoice",
+        f"R-3,{day(-50)},0.50",
+        "--reference",
+        "OVD-1",
+    ]
+    done = declare(tradecredit, *words)
+    assert done.code == 0, done.err
+    assert (done.json["state"], done.json["total"], done.json["total_currency"]) == ("declared", "2050.50", "EUR")
+    assert done.json["oldest_due_date"] == day(-70)
+    assert {invoice["number"]: invoice["amount"] for invoice in done.json["invoices"]} == {
+        "R-1": "1250.00",
+        "R-2,001": "800.00",
+        "R-3": "0.50",
+    }
+    assert declare(tradecredit, *words).json["id"] == done.json["id"]
+    assert len(tradecredit("overdue", "list", "-o", "json").json) == 1
+
+
+def test_an_overdue_is_shown_extended_rescheduled_and_settled(insurer: Any, tradecredit: Any) -> None:
+    overdue = declare(tradecredit, "--invoice", f"R-1,{day(-70)},1000", f"R-2,{day(-60)},500").json["id"]
+    assert tradecredit("overdue", "show", overdue, "-o", "json").json["id"] == overdue
+    extended = tradecredit("overdue", "extend", overdue, "--to", day(40), "--invoice", "R-1", "-o", "json").json
+    assert (extended["state"], extended["invoices"][0]["extended_to"]) == ("extended", day(40))
+    assert extended["oldest_due_date"] == day(-70), "the policy's clocks run on the original due date"
+    plan = ["--instalment", f"{day(30)},700.00", "--instalment", f"{day(60)},800"]
+    planned = tradecredit("overdue", "reschedule", overdue, "--currency", "EUR", *plan, "-o", "json").json
+    assert [item["amount"] for item in planned["instalments"]] == ["700.00", "800.00"]
+    part = tradecredit("overdue", "settle", overdue, "--on", day(0), "--invoice", "R-1", "-o", "json").json
+    assert (part["total"], part["oldest_due_date"]) == ("500.00", day(-60))
+    done = tradecredit("overdue", "settle", overdue, "-o", "json")
+    assert (done.json["state"], done.json["oldest_due_date"]) == ("settled", None)
+    again = tradecredit("overdue", "extend", overdue, "--to", day(50), "-o", "json")
+    assert again.code == 4
+    assert json.loads(again.err)["error"] == "ConflictError"
+    assert "settled" in tradecredit("overdue", "list").out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--invoice", "R-1"], 2, "NUMBER,DUE_DATE,AMOUNT"),
+        (["--invoice", "R-1,31.01.2026,5"], 2, "YYYY-MM-DD"),
+        (["--invoice", "R-1,2026-01-31,1e3"], 2, "1250.00"),
+        (["--invoice", "R-1,2026-01-31,-5"], 4, "greater than zero"),
+        (["--invoice", "R-1,2026-01-31,5", "R-1,2026-01-31,5"], 4, "twice"),
+        ([], 2, "--invoice"),
+    ],
+)
+def test_a_wrong_invoice_is_never_sent(words: list[str], code: int, said: str, insurer: Any, tradecredit: Any) -> None:
+    done = declare(tradecredit, *words)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+    assert insurer.control("GET", "/overdues")["total"] == 0
+
+
+def test_events_come_once_with_a_cursor_to_continue_from(insurer: Any, tradecredit: Any) -> None:
+    tradecredit("limit", "request", "--buyer", "900000005", "--amount", "40000", "--currency", "EUR")
+    first = tradecredit("events", "poll", "-o", "json")
+    assert first.code == 0
+    assert {item["type"] for item in first.json["items"]} >= {"application.decided", "limit.granted"}
+    cursor = first.json["next_cursor"]
+    assert f"--cursor {cursor}" in first.err
+    assert tradecredit("events", "poll", "--cursor", cursor, "-o", "json").json == {"items": [], "next_cursor": cursor}
+    insurer.advance(days=31)
+    news = tradecredit("events", "poll", "--cursor", cursor, "-o", "ndjson")
+    assert [json.loads(line)["type"] for line in news.lines] == ["limit.reduced"]
+    assert "limit.reduced" in tradecredit("events", "poll", "--cursor", cursor).out
+    assert "limit.reduced" in tradecredit("events", "poll", "--cursor", cursor, "-o", "csv").lines[1]
+    assert tradecredit("events", "poll", "--cursor", "nonsense").code == 4
+
+
+def test_settings_say_where_they_come_from_and_keep_the_key(
+    tradecredit: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    profile = tmp_path / "config.toml"
+    profile.write_text('[profiles.shop]\ninsurer = "open"\npolicy = "P-7"\nretries = 1\n')
+    monkeypatch.setenv("TRADECREDIT_CONFIG", str(profile))
+    monkeypatch.setenv("TRADECREDIT_API_KEY", "s3cret-key")
+    monkeypatch.setenv("TRADECREDIT_JOURNAL", "postgresql+psycopg://me:passw0rd@db/x")
+    done = tradecredit("--profile", "shop", "config", "show", "-o", "json")
+    rows = {row["name"]: row for row in done.json}
+    assert rows["policy"]["value"] == "P-7"
+    assert str(profile) in rows["policy"]["origin"]
+    assert rows["api_key"]["origin"] == "environment TRADECREDIT_API_KEY"
+    assert rows["timeout_seconds"]["origin"] == "default"
+    for output in ("table", "json", "ndjson", "csv"):
+        shown = tradecredit("config", "show", "--profile", "shop", "-o", output)
+        assert "s3cret-key" not in shown.out + shown.err
+        assert "passw0rd" not in shown.out + shown.err
+        assert "P-7" in shown.out
+    assert tradecredit("--profile", "nonsense", "config", "show").code == 2
+
+
+def test_with_nothing_configured_the_message_says_how_to_start(tradecredit: Any) -> None:
+    done = tradecredit("limit", "list")
+    assert (done.code, done.out) == (2, "")
+    for line in (
+        "tradecredit sandbox serve",
+        "TRADECREDIT_BASE_URL=http://127.0.0.1:8585/open/v1",
+        "TRADECREDIT_BASE_URL=http://127.0.0.1:8585/allianz-trade",
+        "TRADECREDIT_API_KEY=sandbox",
+        "TRADECREDIT_POLICY=DEMO-001",
+    ):
+        assert line in done.err
+        assert line in SANDBOX_LINES
+    facts = json.loads(tradecredit("limit", "list", "-o", "json").err)
+    assert (facts["code"], facts["exit_code"]) == ("not_configured", 2)
+
+
+def test_the_doctor_is_content(insurer: Any, tradecredit: Any) -> None:
+    done = tradecredit("doctor", "-o", "json")
+    assert done.code == 0
+    assert {row["check"]: row["status"] for row in done.json} == {
+        "configured": "ok", "reachable": "ok", "authorised": "ok", "policy": "ok", "clock": "ok", "journal": "ok", "outcomes": "ok",
+    }  # fmt: skip
+    assert "90 % insured" in tradecredit("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "check", "code"),
+    [
+        ("TRADECREDIT_API_KEY", "wrong-key-42", "authorised", 3),
+        ("TRADECREDIT_BASE_URL", "http://127.0.0.1:9/open/v1", "reachable", 7),
+        ("TRADECREDIT_POLICY", "DEMO-999", "reachable", 4),
+        ("TRADECREDIT_INSURER", "nobody", "configured", 2),
+        ("TRADECREDIT_BASE_URL", "http://insurer.example/open/v1", "configured", 2),
+    ],
+)
+def test_the_doctor_says_what_is_wrong_and_what_to_do(
+    setting: str, value: str, check: str, code: int, insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(setting, value)
+    monkeypatch.setenv("TRADECREDIT_RETRIES", "0")
+    done = tradecredit("doctor", "-o", "json")
+    assert done.code == code
+    wrong = [row for row in done.json if row["status"] == "fail"]
+    assert [row["check"] for row in wrong] == [check]
+    assert wrong[0]["remedy"]
+    assert "wrong-key-42" not in done.out + done.err
+    assert wrong[0]["remedy"].split()[0] in tradecredit("doctor").out
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_the_doctor_sees_a_folder_it_may_not_write(
+    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    monkeypatch.setenv("TRADECREDIT_JOURNAL", str(tmp_path / "journal.sqlite"))
+    assert tradecredit("doctor").code == 1
+
+
+def test_the_doctor_sees_a_journal_that_cannot_be_and_one_that_is_off(
+    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert {"check": "journal", "status": "warn"}.items() <= tradecredit("doctor", "--no-journal", "-o", "json").json[
+        -1
+    ].items()
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("TRADECREDIT_JOURNAL", str(tmp_path / "file" / "journal.sqlite"))
+    done = tradecredit("doctor", "-o", "json")
+    assert done.code == 1
+    assert [row["check"] for row in done.json if row["status"] == "fail"] == ["journal"]
+
+
+def test_the_doctor_sees_unknown_outcomes(insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tradecredit_sdk.cli import doctor
+
+    monkeypatch.setattr(doctor.Run, "open_journal", lambda run: Doubtful())
+    (line,) = [row for row in tradecredit("doctor", "-o", "json").json if row["check"] == "outcomes"]
+    assert line["status"] == "warn"
+    assert "limit reconcile" in line["remedy"]
+
+
+class Doubtful:
+    """A journal with three outcomes unknown."""
+
+    url = "sqlite:///doubtful"
+
+    def open(self) -> None:
+        """Nothing to do."""
+
+    def entries(self, **_: Any) -> list[int]:
+        return [1, 2, 3]
+
+
+def test_the_doctor_at_allianz_trade_asks_for_the_terms(
+    allianz: Any, tradecredit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = tradecredit("doctor", "-o", "json")
+    assert done.code == 0, done.out
+    rows = {row["check"]: row for row in done.json}
+    assert (rows["authorised"]["status"], rows["policy"]["status"]) == ("ok", "warn")
+    assert "terms" in rows["policy"]["remedy"]
+    profile = tmp_path / "config.toml"
+    profile.write_text('[profiles.default.terms]\ncurrency = "SEK"\nmax_payment_terms_days = 45\n')
+    monkeypatch.setenv("TRADECREDIT_CONFIG", str(profile))
+    assert "45 days" in tradecredit("doctor").out
+    assert tradecredit("policy", "show", "-o", "json").json["currency"] == "SEK"
