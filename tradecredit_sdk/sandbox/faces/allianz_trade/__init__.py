@@ -20,6 +20,7 @@ from tradecredit_sdk.sandbox.faces.allianz_trade.companies import referential_ro
 from tradecredit_sdk.sandbox.faces.allianz_trade.overdues import overdues_router
 from tradecredit_sdk.sandbox.faces.allianz_trade.reading import reading_router
 from tradecredit_sdk.sandbox.faces.allianz_trade.writing import writing_router
+from tradecredit_sdk.sandbox.faces.open import problems
 
 
 def allianz_trade_router(engine: Engine, *, job_seconds: float = 1.0) -> APIRouter:
@@ -43,7 +44,7 @@ def allianz_trade_router(engine: Engine, *, job_seconds: float = 1.0) -> APIRout
         ("overdues", overdues_router(engine, tokens, job_seconds)),
     )
     tags: list[str | Enum] = ["Allianz Trade (much is guessed: see its reference page)"]
-    face = APIRouter(prefix="/allianz-trade", tags=tags, lifespan=lifespan)
+    face = APIRouter(prefix="/allianz-trade", tags=tags, responses=problems(400, 404, 409, 413), lifespan=lifespan)
     for layout in (names.PRODUCTION, names.UAT):
         for name, router in parts:
             # The pages describe one layout; the other differs in nothing but its paths.

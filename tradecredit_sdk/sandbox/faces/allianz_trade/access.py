@@ -11,9 +11,10 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.sandbox import policies
@@ -22,6 +23,8 @@ from tradecredit_sdk.sandbox.faces.allianz_trade.requests import ApiKey, PolicyK
 from tradecredit_sdk.sandbox.problem import Problem, not_found
 
 TOKEN_SECONDS = 3600
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="AllianzTradeToken", description="From …/oauth2/authorize")
 
 
 class Tokens:
@@ -40,12 +43,13 @@ class Tokens:
         content = base64.urlsafe_b64encode(f"{ends}.{key}".encode()).decode()
         return f"{content}.{self._sign(content)}"
 
-    def open(self, request: Request) -> tuple[Policy, ...]:
+    async def open(
+        self, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> tuple[Policy, ...]:
         """FastAPI dependency: the policies the request may see; Problem 401 without a valid token."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        content, _, sign = token.strip().rpartition(".")
-        known = hmac.compare_digest(sign.encode(), self._sign(content).encode())
-        if scheme.lower() != "bearer" or not known:
+        token = "" if credentials is None else credentials.credentials.strip()
+        content, _, sign = token.rpartition(".")
+        if not hmac.compare_digest(sign.encode(), self._sign(content).encode()):
             raise Problem(401, "unauthenticated", "Get a token first: POST the API key to …/oauth2/authorize.")
         ends, _, key = base64.urlsafe_b64decode(content).decode().partition(".")
         if self._engine.now().timestamp() >= int(ends):
