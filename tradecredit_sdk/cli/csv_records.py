@@ -43,7 +43,7 @@ class RowProblem:
 
 
 class Records:
-    """The records of one file; iterate once. `columns` maps each known name to whether the file must have it.
+    """The records of one file. `columns` maps each known name to whether the file must have it.
 
     Yields (line number, cells in the order of `columns`, empty where the file lacks the column). Lines that cannot be
     read are added to `problems` instead. InvalidInputError when the file cannot be opened or its header is wrong.
@@ -60,6 +60,7 @@ class Records:
         self.problems.append(RowProblem(self.path.name, line, column, message, customer))
 
     def __iter__(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        self.problems.clear()
         try:
             with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
                 yield from self._read(stream)

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from tradecredit_sdk.models.base import INVISIBLE, parse_day
-from tradecredit_sdk.models.money import MINOR_UNITS, Money, check_currency
+from tradecredit_sdk.models.money import Money, check_currency
 
 _DOT_LAST = re.compile(r"-?\d{1,3}([,' \u00a0\u202f]\d{3})+(\.\d+)?\Z", re.ASCII)  # 1,250.00
 _COMMA_LAST = re.compile(r"-?\d{1,3}([.' \u00a0\u202f]\d{3})*,\d+\Z|-?\d+,\d+\Z", re.ASCII)  # 1.250,00
 _DOUBTFUL = re.compile(r"-?\d{1,3},\d{3}\Z", re.ASCII)  # 1,250
-_FLOAT = re.compile(r"-?\d+(\.\d+)?[eE][+-]?\d{1,2}\Z", re.ASCII)
+_FLOAT = re.compile(r"-?\d+(\.\d+)?[eE][+-]?\d{1,3}\Z", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\Z", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})[/.]?(\d{2})[/.]?(\d{2})\Z", re.ASCII)
 _WITH_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d", re.ASCII)
@@ -88,7 +88,8 @@ def _amount_remedy(text: str, currency: str, problem: str) -> str:
     elif re.match(r"\(.*\)\Z|.*-\Z|[\u2212\u2013].*", text):
         plain, problem = "-" + text.strip("()-\u2212\u2013"), "a minus stands before the number"
     elif "more decimals" in problem and re.match(r"-?\d{1,3}(\.\d{3})+\Z", text, re.ASCII):
-        plain, problem = text.replace(".", ""), f"{currency} has {MINOR_UNITS[currency]} decimals"
+        thousands = text.replace(".", "")
+        return f"{shown(text)}: {problem.partition(';')[0]}; write {thousands} if the dot is for thousands"
     return f"{shown(text)}: {problem}" + (f"; write {plain}" if plain and _is_money(plain, currency) else "")
 
 

@@ -94,9 +94,10 @@ class Money:
                 return _make(Decimal(amount) or _ZERO[currency].amount, currency)
         check_currency(currency)
         value = parse_amount(amount)
-        exact = value.quantize(_QUANTUM[currency], None, EXACT)
-        if exact != value:
-            digits = MINOR_UNITS[currency]
+        digits, exact = MINOR_UNITS[currency], value.quantize(_QUANTUM[currency], None, EXACT)
+        # Written, 100.000 EUR is a hundred to some people and a hundred thousand to others.
+        written = len(amount.partition(".")[2]) if isinstance(amount, str) else 0
+        if exact != value or written > digits:
             raise ValueError(f"more decimals than {currency} has ({digits}); round it yourself first")
         return _make(exact or _ZERO[currency].amount, currency)
 

@@ -49,6 +49,7 @@ def test_the_currencies_are_those_of_iso_4217() -> None:
         ("0.0001", "CLF", "0.0001", "0.0001 CLF"),
         (-7, "USD", "-7.00", "-7.00 USD"),
         (Decimal("1E+3"), "EUR", "1000.00", "1,000.00 EUR"),
+        (Decimal("100.000"), "EUR", "100.00", "100.00 EUR"),
         ("999999999999999.99", "EUR", "999999999999999.99", "999,999,999,999,999.99 EUR"),
         ("007", "EUR", "7.00", "7.00 EUR"),
         ("+7.00", "EUR", "7.00", "7.00 EUR"),
@@ -65,7 +66,7 @@ def test_an_amount_has_the_digits_of_its_currency(amount: object, currency: str,
     "amount",
     [
         1.5, 0.0, float("nan"), True, False, None, "", " ", " 1", "1 ", "1_000", "1,000.00", "1.000,00", "1e3", "1E3", "0x10", "NaN", "Infinity",
-        "-Infinity", "١٢٣", "１２", "1.", ".5", "--1", "1\n", b"1", [1], Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1e15"),
+        "-Infinity", "١٢٣", "１２", "1.", ".5", "--1", "1\n", "100.000", b"1", [1], Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1e15"),
         Decimal("1e400"), 10**15, "1000000000000000.00", "1.005", Decimal("0.001"),
     ],
 )  # fmt: skip
