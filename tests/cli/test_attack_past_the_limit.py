@@ -63,6 +63,17 @@ def test_orders_of_one_file_compete_under_two_customer_numbers(check_files):
     assert [verdict["outcome"] for verdict in verdicts] == ["allowed", "allowed", "blocked"]
 
 
+def test_a_file_that_says_less_than_was_ordered_does_not_make_it_less(check_files):
+    ordered = f"C1,x,DE,,,{BUYER},R1,order,2999-04-30,45000.00,,EUR"
+    orders = "\n".join(
+        f"{name},C1,x,DE,,,{BUYER},{amount},,EUR,30" for name, amount in (("R1", "1.00"), ("S2", "30000.00"))
+    )
+    _, verdicts, _ = check_files(ordered, orders)
+    assert [verdict["outcome"] for verdict in verdicts] == ["allowed", "blocked"]
+    _, (verdict,), _ = check_files(ordered, f"R1,C1,x,DE,,,{BUYER},45000.00,,EUR,30")
+    assert verdict["outcome"] == "allowed", "the same order is not counted twice"
+
+
 def test_a_mistyped_buyer_gets_no_discretionary_cover_in_a_file(check_files):
     code, (verdict,), _ = check_files("", "S1,C1,x,DE,,,0900000003,5000.00,,EUR,30")
     assert (code, verdict["outcome"]) == (10, "blocked")

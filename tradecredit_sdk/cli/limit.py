@@ -120,7 +120,11 @@ def request(
         return show_instead(run, "request_limit", LimitRequest, wanted)
     client = run.client(journal=True)
     application = client.limits.request(**wanted)
-    decision = _wait(client, application.id, wait) if wait is not None and application.is_pending else None
+    decision = None
+    if wait is not None and application.is_pending:
+        # Said before the wait: whoever interrupts it must know that the request is at the insurer.
+        note(f"requested as {application.id}, reference {application.reference}; waiting for the decision")
+        decision = _wait(client, application.id, wait)
     emit_one(run.output, application_record(application, decision), APPLICATION)
     pending = application.is_pending if decision is None else decision.is_pending
     if not pending:

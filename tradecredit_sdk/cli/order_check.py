@@ -13,7 +13,9 @@ from typing import Any
 from tradecredit_sdk.cli.ledger_files import OrderRow
 from tradecredit_sdk.models.exposure import Exposure, ItemKind, OpenItem
 from tradecredit_sdk.models.limit import LimitPosition
-from tradecredit_sdk.models.policy import Policy
+from tradecredit_sdk.models.money import Money
+from tradecredit_sdk.models.order import Order
+from tradecredit_sdk.models.policy import Policy, TaxBasis
 from tradecredit_sdk.models.rates import ExchangeRates
 from tradecredit_sdk.models.verdict import Verdict
 from tradecredit_sdk.rules.credit_check import Standing
@@ -27,9 +29,16 @@ _ORDER = ItemKind.ORDER
 def measure_ledger(
     items: Iterable[OpenItem], orders: Collection[OrderRow], policy: Policy, today: date
 ) -> dict[str, Exposure]:
-    """What each customer owes. An order to be checked that the ledger holds as ordered already is not counted twice."""
-    checked = {(row.customer, row.order.number) for row in orders}
-    counted = (item for item in items if item.kind is not _ORDER or (item.customer, item.number) not in checked)
+    """What each customer owes. An order to be checked that the ledger holds as ordered already is not counted twice.
+
+    Only where the order covers the ledger's line: a file that says less than was ordered does not make it less.
+    """
+    checked = {(row.customer, row.order.number): row.order for row in orders}
+    counted = (
+        item
+        for item in items
+        if item.kind is not _ORDER or not _covers(checked.get((item.customer, item.number)), item, policy)
+    )
     return measure(counted, policy, today)
 
 
@@ -75,6 +84,17 @@ def without_stranger(row: OrderRow, strangers: Collection[str]) -> OrderRow:
     if row.order.buyer_id not in strangers:
         return row
     return row._replace(order=row.order.model_copy(update={"buyer_id": None}))
+
+
+def _covers(order: Order | None, item: OpenItem, policy: Policy) -> bool:
+    if order is None or order.amount.currency != item.amount.currency:
+        return False
+    taxed = policy.tax_basis is TaxBasis.GROSS
+    return _counted(order.amount, order.tax, taxed) >= _counted(item.amount, item.tax, taxed)
+
+
+def _counted(amount: Money, tax: Money | None, taxed: bool) -> Money:
+    return amount + tax if taxed and tax is not None else amount
 
 
 def _identified(row: OrderRow, buyers: Mapping[str, str]) -> OrderRow:
