@@ -83,7 +83,8 @@ def check_orders(
     client = run.client()
     policy = policy_or_usual(client, "EUR")
     ledger_file, overdue = Ledger(ledger, parties), OverdueItems(day)
-    exposures = measure_ledger(overdue.watch(ledger_file), wanted, policy, day)
+    items = overdue.watch(ledger_file) if report is not None else ledger_file
+    exposures = measure_ledger(items, wanted, policy, day)
     buyers = _buyers(client, parties.by_customer, wanted, identify)
     limits = positions(client, {row.order.buyer_id or buyers.get(row.customer, "") for row in wanted} - {""})
     strangers = {buyer_id for buyer_id, position in limits.items() if is_stranger(client, position)}

@@ -38,9 +38,10 @@ class OverdueItems:
 
     def watch(self, items: Iterable[OpenItem]) -> Iterator[OpenItem]:
         """The same items."""
+        today, invoice = self.today, ItemKind.INVOICE
         for item in items:
             due = item.original_due_date
-            if item.kind is ItemKind.INVOICE and due is not None and due < self.today and item.amount.amount > 0:
+            if due is not None and due < today and item.kind is invoice and item.amount.amount > 0:
                 self.by_customer.setdefault(item.customer, []).append(item)
             yield item
 

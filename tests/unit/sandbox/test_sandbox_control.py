@@ -97,8 +97,12 @@ def test_a_person_decides(sandbox, apply_for):
     application = apply_for(buyer.BY_HAND)
     path = f"/applications/{application['id']}/decide"
     assert refused(sandbox, "POST", path, {"state": "withdrawn"})[2] == ["state"]
-    assert refused(sandbox, "POST", path, {"state": "approved", "amount": {"amount": 1.5, "currency": "EUR"}})[2] == ["amount"]
-    decided = sandbox.control("POST", path, {"state": "partly_approved", "amount": {"amount": "20000", "currency": "EUR"}})
+    assert refused(sandbox, "POST", path, {"state": "approved", "amount": {"amount": 1.5, "currency": "EUR"}})[2] == [
+        "amount"
+    ]
+    decided = sandbox.control(
+        "POST", path, {"state": "partly_approved", "amount": {"amount": "20000", "currency": "EUR"}}
+    )
     assert decided["decision"]["amount"] == {"amount": "20000.00", "currency": "EUR"}
     assert refused(sandbox, "POST", path, {"state": "refused"})[:2] == (409, "not_pending")
     assert refused(sandbox, "POST", "/applications/app-9/decide", {"state": "refused"})[0] == 404
@@ -106,7 +110,10 @@ def test_a_person_decides(sandbox, apply_for):
 
 def test_a_limit_is_cut_and_withdrawn(sandbox, apply_for):
     limit_id = apply_for(buyer.FULL)["decision"]["limit_id"]
-    assert refused(sandbox, "POST", f"/limits/{limit_id}/cut", {"amount": {"amount": "60000", "currency": "EUR"}})[0] == 422
+    assert (
+        refused(sandbox, "POST", f"/limits/{limit_id}/cut", {"amount": {"amount": "60000", "currency": "EUR"}})[0]
+        == 422
+    )
     announced = sandbox.control("POST", f"/limits/{limit_id}/cut", {"amount": NO_MONEY, "notice_days": 30})
     assert announced["announced_change"]["amount"]["amount"] == "0.00"
     sandbox.advance(days=31)

@@ -71,7 +71,9 @@ def test_a_state_file_outlives_a_killed_server(tmp_path):
 def test_a_taken_port_is_said_with_the_remedy():
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ServeError) as caught:
         serve(port=taken.getsockname()[1])
-    assert re.fullmatch(r"port \d+ is in use; stop what listens there, or take a free port with --port 0", caught.value.message)
+    assert re.fullmatch(
+        r"port \d+ is in use; stop what listens there, or take a free port with --port 0", caught.value.message
+    )
 
 
 def test_only_this_machine_is_served():
