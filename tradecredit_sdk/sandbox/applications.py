@@ -234,14 +234,14 @@ def _check(turn: Turn, case: Case) -> None:
     if asked.action is LimitAction.CANCEL:
         if asked.amount is not None:
             raise invalid("amount", "a cancellation carries no amount")
+        if asked.valid_until is not None:
+            raise invalid("valid_until", "a cancellation carries no last day")
         if not in_force:
             raise invalid("action", f"there is no {asked.kind.value} limit on this buyer to cancel")
         return
     if asked.amount is None:
         raise invalid("amount", "say how much is wanted in total")
-    if asked.amount.amount <= 0:
-        raise invalid("amount.amount", "must be greater than zero")
-    underwriting.check_currency(asked.amount)
+    underwriting.check_amount(asked.amount)
     _check_last_day(asked, turn.today)
     if asked.action is LimitAction.NEW:
         if in_force and case.policy.id in policies.ONE_LIMIT_AT_A_TIME:
@@ -273,12 +273,10 @@ def _by_hand(asked: Asked, state: LimitState, amount: Money | None) -> Outcome:
     if state is LimitState.REFUSED:
         currency = "EUR" if asked.amount is None else asked.amount.currency
         return Outcome(state, Money.zero(currency), "RISK", "Refused by an underwriter.")
-    granted = asked.amount if amount is None else amount
-    if state is LimitState.PARTLY_APPROVED and amount is None:
+    granted = asked.amount if amount is None and state is LimitState.APPROVED else amount
+    if granted is None:
         raise invalid("amount", "say how much is granted")
-    if granted is None or granted.amount <= 0:
-        raise invalid("amount", "must be greater than zero")
-    underwriting.check_currency(granted)
+    underwriting.check_amount(granted)
     code = "FULL" if state is LimitState.APPROVED else "PART"
     return Outcome(state, granted, code, None if code == "FULL" else "Decided by an underwriter.")
 

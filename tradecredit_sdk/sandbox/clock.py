@@ -11,6 +11,8 @@ class Clock:
     """Runs in real time from `start` (None: from now) and can be moved forward; milliseconds, UTC."""
 
     def __init__(self, start: datetime | None = None, wall: Callable[[], float] = time.time) -> None:
+        if start is not None and start.tzinfo is None:
+            raise ValueError("the start of the clock needs its time zone")
         self._wall = wall
         self.offset_seconds = 0.0 if start is None else start.timestamp() - wall()
 

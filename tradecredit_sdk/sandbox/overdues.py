@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +36,7 @@ _ANY_OPEN = (
     .where(store.overdues.c.state.in_(_OPEN))
     .limit(1)
 )
+_TOO_MUCH = Decimal(10) ** 15
 _FARTHEST = timedelta(days=3660)
 _WORST_GRADES = frozenset({"8", "9", "10"})
 _AFTER = {
@@ -220,6 +222,8 @@ def _check_declared(declared: Declared, today: date) -> None:
         if invoice.number in seen:
             raise invalid(f"invoices.{index}.number", "is named twice")
         seen.add(invoice.number)
+    if sum(invoice.amount.amount for invoice in declared.invoices) >= _TOO_MUCH:
+        raise invalid("invoices", "are too much in all")
 
 
 def _check_change(turn: Turn, overdue: Overdue, change: Change) -> None:

@@ -28,6 +28,7 @@ _CAPACITY_EUR = {
     "8": 20_000, "9": 0, "10": 0, "NA": 15_000,
 }  # fmt: skip
 _LARGE_EUR = 250_000
+_MOST_EUR = Decimal(10) ** 10
 _TERMS_BY_GRADE = {"7": 60, "8": 30}
 
 # Units of each currency for one euro: round numbers that never change, so that decisions do not either.
@@ -122,10 +123,14 @@ def capacity_eur(company: Company) -> int:
     return full * (60 + _draw(company.id) % 91) // 100_000 * 1000
 
 
-def check_currency(amount: Money) -> None:
-    """Problem 422 when the sandbox has no rate for this currency."""
+def check_amount(amount: Money) -> None:
+    """Problem 422 for nothing, for a currency the sandbox has no rate for, and for what no insurer could cover."""
+    if amount.amount <= 0:
+        raise invalid("amount.amount", "must be greater than zero")
     if amount.currency not in _PER_EURO:
         raise invalid("amount.currency", f"this insurer does not cover amounts in {amount.currency}")
+    if _in_euros(amount) > _MOST_EUR:
+        raise invalid("amount.amount", f"this insurer covers {from_euros(_MOST_EUR, amount.currency)} at most")
 
 
 def from_euros(amount: Decimal, currency: str) -> Money:

@@ -100,6 +100,7 @@ def test_twenty_at_the_same_instant_make_one(desk):
         (Asked(buyer.FULL, amount=Money("0", "EUR")), "amount.amount"),
         (Asked(buyer.FULL, amount=Money("-1", "EUR")), "amount.amount"),
         (Asked(buyer.FULL, amount=Money("1", "XPF")), "amount.currency"),
+        (Asked(buyer.IN_DOLLARS, amount=Money("999999999999999.99", "EUR")), "amount.amount"),
         (Asked(buyer.FULL, amount=EUR_50, valid_until=date(2026, 12, 31)), "valid_until"),
         (Asked(buyer.FULL, amount=EUR_50, kind=LimitKind.TEMPORARY), "valid_until"),
         (Asked(buyer.FULL, amount=EUR_50, kind=LimitKind.TEMPORARY, valid_until=date(2026, 3, 30)), "valid_until"),
@@ -108,6 +109,7 @@ def test_twenty_at_the_same_instant_make_one(desk):
         (Asked(buyer.FULL, amount=EUR_50, action=LimitAction.DECREASE), "action"),
         (Asked(buyer.FULL, action=LimitAction.CANCEL), "action"),
         (Asked(buyer.FULL, amount=EUR_50, action=LimitAction.CANCEL), "amount"),
+        (Asked(buyer.FULL, action=LimitAction.CANCEL, valid_until=date(2026, 12, 31)), "valid_until"),
     ],
 )
 def test_what_makes_no_sense_is_named_and_leaves_nothing_behind(desk, asked, field):
@@ -179,7 +181,7 @@ def test_a_decision_by_hand_forestalls_the_underwriter(desk):
 
 @pytest.mark.parametrize(
     ("state", "amount", "field"),
-    [(LimitState.PARTLY_APPROVED, None, "amount"), (LimitState.APPROVED, Money("0", "EUR"), "amount"),
+    [(LimitState.PARTLY_APPROVED, None, "amount"), (LimitState.APPROVED, Money("0", "EUR"), "amount.amount"),
      (LimitState.WITHDRAWN, None, "state"), (LimitState.APPROVED, Money("5", "XPF"), "amount.currency")],
 )  # fmt: skip
 def test_a_senseless_decision_is_refused(desk, state, amount, field):

@@ -32,6 +32,18 @@ def test_without_a_start_it_shows_real_time(wall):
     engine.close()
 
 
+def test_a_start_without_a_time_zone_is_refused(wall):
+    with pytest.raises(ValueError, match="time zone"):
+        Engine(now=datetime(2026, 3, 31), wall=wall)
+
+
+def test_it_ends_before_the_calendar_does(engine):
+    with pytest.raises(Problem):
+        for _ in range(30):
+            engine.advance(days=3660)
+    assert engine.now().year < 2200
+
+
 def test_it_moves_forward_only(engine):
     assert engine.advance(days=1, seconds=1) == START + timedelta(days=1, seconds=1)
     assert engine.set_now(START + timedelta(days=2)) == START + timedelta(days=2)

@@ -110,6 +110,7 @@ def test_while_it_is_unpaid_nothing_more_is_granted(desk, declare, overdues):
         ((replace(INVOICES[0], amount=Money("0", "EUR")),), "invoices.0.amount.amount"),
         ((INVOICES[0], replace(INVOICES[1], amount=Money("1", "USD"))), "invoices.1.amount.currency"),
         ((INVOICES[0], INVOICES[0]), "invoices.1.number"),
+        (tuple(Invoice(f"R-{number}", DUE, Money("999999999999999", "EUR")) for number in range(2)), "invoices"),
         ((replace(INVOICES[0], due_date=date.max),), "invoices.0.due_date"),
         ((replace(INVOICES[0], due_date=date.min),), "invoices.0.due_date"),
     ],

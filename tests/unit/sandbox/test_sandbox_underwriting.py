@@ -115,7 +115,7 @@ def test_an_amount_in_another_currency_is_weighed_in_euro():
     state, amount, _ = answer(Money("9000000000", "JPY"))
     assert (state, Decimal(amount)) == ("partly_approved", Decimal(capacity) * 160)
     with pytest.raises(Problem, match="not valid"):
-        underwriting.check_currency(Money("1", "XPF"))
+        underwriting.check_amount(Money("1", "XPF"))
 
 
 FIXED = {
