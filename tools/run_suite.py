@@ -25,6 +25,9 @@ LOGS = ROOT / "build" / "logs"
 FAST_FIRST = ["unit", "typing", "contract", "cli", "docs", "bench", "packaging", "browser", "faults"]
 """Folders of tests in the order they run; others follow by name."""
 
+PARALLEL = {"unit", "contract", "cli", "docs"}
+"""Folders whose tests may share the cores; browsers, broken networks, measurements and installations run one by one."""
+
 OTHER_RUNNERS = {"odoo": "needs an Odoo of its own: make test-odoo"}
 """Folders of tests that are not run from here, and why."""
 
@@ -89,7 +92,9 @@ def pytest_step(folder: str) -> Step:
     """All tests of one folder, in a process of its own."""
     report = LOGS / f"{folder}.xml"
     report.unlink(missing_ok=True)
-    return Step(folder, [sys.executable, "-m", "pytest", f"tests/{folder}", f"--junit-xml={report}"], junit(report))
+    workers = ["-n", str(min(os.cpu_count() or 1, 4))] if folder in PARALLEL else []
+    command = [sys.executable, "-m", "pytest", f"tests/{folder}", f"--junit-xml={report}", *workers]
+    return Step(folder, command, junit(report))
 
 
 def all_steps() -> list[Step]:
