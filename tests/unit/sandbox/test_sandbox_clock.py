@@ -38,10 +38,11 @@ def test_a_start_without_a_time_zone_is_refused(wall):
 
 
 def test_it_ends_before_the_calendar_does(engine):
+    for _ in range(17):
+        engine.advance(days=3660)
     with pytest.raises(Problem):
-        for _ in range(30):
-            engine.advance(days=3660)
-    assert engine.now().year < 2200
+        engine.advance(days=3660)
+    assert engine.now().year == 2196
 
 
 def test_it_moves_forward_only(engine):

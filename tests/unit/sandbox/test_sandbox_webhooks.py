@@ -231,6 +231,7 @@ def until(condition, seconds=5.0):
 
 
 def test_the_worker_does_what_is_due_and_calls_without_being_asked(desk, hook):
+    before = {thread for thread in threading.enumerate() if thread.name == "sandbox-worker"}
     worker = Worker(desk.engine)
     worker.start()
     try:
@@ -247,7 +248,7 @@ def test_the_worker_does_what_is_due_and_calls_without_being_asked(desk, hook):
     finally:
         worker.stop()
         worker.stop()
-    assert not any(thread.name == "sandbox-worker" for thread in threading.enumerate())
+    assert {thread for thread in threading.enumerate() if thread.name == "sandbox-worker"} == before
 
 
 def test_the_worker_survives_a_fault(desk, hook, monkeypatch, caplog):
