@@ -121,7 +121,7 @@ def test_a_temporary_limit_needs_its_last_day(insurer: Live, tradecredit: Any) -
         ("abc", "EUR", 2, "1250.00"),
         ("-5", "EUR", 4, "greater than zero"),
         ("0", "EUR", 4, "greater than zero"),
-        ("1.000", "EUR", 2, "is it 1.00 or 1000?"),
+        ("1.000", "EUR", 2, "write 1000 if the point is for thousands"),
         ("12.345", "EUR", 2, "more decimals than EUR"),
         ("100.5", "JPY", 2, "more decimals than JPY"),
         ("100", "XXX", 2, "ISO 4217"),

@@ -141,21 +141,15 @@ SECONDS = click.FloatRange(min=0, max=30 * 86400)
 
 
 def money(amount: Decimal, currency: str, option: str) -> Money:
-    """An exact amount; a usage error that names `option` when the currency has fewer decimals.
-
-    Three decimals are refused even if they are zeros: where a point separates thousands, 1.000 is not 1.
-    """
-    from tradecredit_sdk.models.money import MINOR_UNITS, Money
+    """An exact amount; a usage error that names `option` when the currency has fewer decimals."""
+    from tradecredit_sdk.models.money import Money
 
     try:
-        found = Money(amount, currency)
+        return Money(f"{amount:f}", currency)
     except ValueError as error:
-        raise click.BadParameter(str(error), param_hint=option) from None
-    if amount.as_tuple().exponent == -3 and MINOR_UNITS[currency] != 3:
-        thousands = f"{amount * 1000:.0f}"
-        message = f"{amount} {currency}: is it {found.amount:f} or {thousands}? Write one of them."
-        raise click.BadParameter(message, param_hint=option)
-    return found
+        # Where a point separates thousands, 1.000 is not 1.
+        hint = f"; write {amount * 1000:.0f} if the point is for thousands" if amount.as_tuple().exponent == -3 else ""
+        raise click.BadParameter(f"{amount}: {error}{hint}", param_hint=option) from None
 
 
 def build(model: type[M], **values: Any) -> M:
