@@ -19,7 +19,7 @@ from rich.text import Text
 
 from tradecredit_sdk.cli.report_lines import Checked, name_of
 from tradecredit_sdk.models.overdue import Overdue
-from tradecredit_sdk.models.verdict import Outcome
+from tradecredit_sdk.models.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from tradecredit_sdk.cli.ledger_files import Party
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _STYLES = {Outcome.ALLOWED: "green", Outcome.WARNING: "yellow", Outcome.BLOCKED: "red"}
 _SIGNS = {Outcome.ALLOWED: "\N{CHECK MARK}", Outcome.WARNING: "!", Outcome.BLOCKED: "\N{BALLOT X}"}
 _DECISION_STYLES = {"approved": "green", "partly_approved": "yellow", "refused": "red"}
-_PIPE_WIDTH = 120
+_PIPE_WIDTH, _TABLE_WIDTH = 120, 90
 
 
 class Screen:
@@ -78,21 +78,14 @@ class Screen:
 
     def verdicts(self, checked: Sequence[Checked], parties: Mapping[str, Party]) -> None:
         """Every order with its verdict and why."""
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=True)
-        table.add_column("order", no_wrap=True)
-        table.add_column("customer", ratio=2, overflow="fold")
-        table.add_column("amount", justify="right", no_wrap=True)
-        table.add_column("verdict", no_wrap=True)
-        table.add_column("why", ratio=5, overflow="fold")
-        for row, verdict in checked:
-            table.add_row(
-                row.order.number,
-                Text(name_of(row.customer, parties)),
-                str(row.order.amount),
-                Text(f"{_SIGNS[verdict.outcome]} {verdict.outcome.value}", style=_STYLES[verdict.outcome]),
-                Text("\n".join(reason.message for reason in verdict.reasons)),
-            )
-        self.console.print(table)
+        if self.console.width < _TABLE_WIDTH:
+            for row, verdict in checked:
+                who = f"  {row.order.number}  {row.order.amount}  {name_of(row.customer, parties)}"
+                self._line(Text.assemble(_word(verdict), who))
+                for reason in verdict.reasons:
+                    self.console.print(Padding(Text(reason.message, style="dim"), (0, 0, 0, 6), expand=False))
+        else:
+            self.console.print(_verdict_table(checked, parties))
         counts = Counter(verdict.outcome for _, verdict in checked)
         parts = [(f"{_SIGNS[outcome]} {counts[outcome]} {outcome.value}   ", _STYLES[outcome]) for outcome in Outcome]
         self._line(Text.assemble(*parts))
@@ -128,3 +121,21 @@ class Screen:
 
     def _line(self, text: Text) -> None:
         self.console.print(Padding(text, (0, 0, 0, 3), expand=False))
+
+
+def _word(verdict: Verdict) -> Text:
+    return Text(f"{_SIGNS[verdict.outcome]} {verdict.outcome.value}", style=_STYLES[verdict.outcome])
+
+
+def _verdict_table(checked: Sequence[Checked], parties: Mapping[str, Party]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=True)
+    table.add_column("order", no_wrap=True)
+    table.add_column("customer", ratio=2, overflow="fold")
+    table.add_column("amount", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("why", ratio=5, overflow="fold")
+    for row, verdict in checked:
+        why = Text("\n".join(reason.message for reason in verdict.reasons))
+        name = Text(name_of(row.customer, parties))
+        table.add_row(row.order.number, name, str(row.order.amount), _word(verdict), why)
+    return table
