@@ -29,7 +29,11 @@ Cursor = Annotated[str | None, Query(max_length=64, description="`next_cursor` o
 BuyerFilter = Annotated[str | None, Query(max_length=64)]
 ReferenceFilter = Annotated[str | None, Query(max_length=20)]
 PolicyId = Annotated[str, Path(max_length=64, examples=["DEMO-001"])]
-Key = Annotated[str, Path(max_length=64)]
+BuyerId = Annotated[str, Path(max_length=64, examples=["000004711"])]
+ApplicationId = Annotated[str, Path(max_length=64, examples=["app-000001"])]
+LimitId = Annotated[str, Path(max_length=64, examples=["lim-000001"])]
+OverdueId = Annotated[str, Path(max_length=64, examples=["ovd-000001"])]
+WebhookId = Annotated[str, Path(max_length=64, examples=["whk-000001"])]
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -118,7 +122,7 @@ def _buyers(engine: Engine) -> APIRouter:
         return wire.BuyerHits(buyers=[wire.BuyerWire.of(hit.company, hit.score) for hit in hits])
 
     @router.get("/buyers/{buyer_id}", summary="One buyer", responses=problems(404))
-    def get_buyer(buyer_id: Key, mine: Mine) -> wire.BuyerWire:
+    def get_buyer(buyer_id: BuyerId, mine: Mine) -> wire.BuyerWire:
         return wire.BuyerWire.of(engine.buyers.get(buyer_id))
 
     return router
@@ -179,15 +183,15 @@ def _applications(engine: Engine) -> APIRouter:
         return wire.ApplicationPage(items=items, next_cursor=cursors.write(found.last))
 
     @router.get(base + "/{application_id}", summary="One application", responses=problems(404))
-    def get_application(application_id: Key, policy: Own) -> wire.ApplicationWire:
+    def get_application(application_id: ApplicationId, policy: Own) -> wire.ApplicationWire:
         return wire.ApplicationWire.of(engine.applications.get(application_id, policy_id=policy.id))
 
     @router.get(base + "/{application_id}/decision", summary="Its decision", responses=problems(404))
-    def get_decision(application_id: Key, policy: Own) -> wire.DecisionWire:
+    def get_decision(application_id: ApplicationId, policy: Own) -> wire.DecisionWire:
         return wire.DecisionWire.of(engine.applications.get(application_id, policy_id=policy.id))
 
     @router.post(base + "/{application_id}/cancel", summary="Call it back", responses=problems(404, 409))
-    def cancel_application(application_id: Key, policy: Own) -> wire.ApplicationWire:
+    def cancel_application(application_id: ApplicationId, policy: Own) -> wire.ApplicationWire:
         return wire.ApplicationWire.of(engine.applications.cancel(application_id, policy_id=policy.id))
 
     return router
@@ -228,11 +232,11 @@ def _limits(engine: Engine) -> APIRouter:
         )
 
     @router.get(base + "/{limit_id}", summary="One row", responses=problems(404))
-    def get_limit(limit_id: Key, policy: Own) -> wire.LimitWire:
+    def get_limit(limit_id: LimitId, policy: Own) -> wire.LimitWire:
         return wire.LimitWire.of(engine.limits.get(limit_id, policy_id=policy.id))
 
     @router.post(base + "/{limit_id}/cancel", summary="Give it up", responses=problems(404))
-    def cancel_limit(limit_id: Key, policy: Own) -> wire.LimitWire:
+    def cancel_limit(limit_id: LimitId, policy: Own) -> wire.LimitWire:
         return wire.LimitWire.of(engine.limits.cancel(limit_id, policy_id=policy.id))
 
     return router
@@ -274,7 +278,7 @@ def _overdues(engine: Engine) -> APIRouter:
         return after_sale.OverduePage(items=items, next_cursor=cursors.write(found.last))
 
     @router.get(base + "/{overdue_id}", summary="One overdue", responses=problems(404))
-    def get_overdue(overdue_id: Key, policy: Own) -> after_sale.OverdueWire:
+    def get_overdue(overdue_id: OverdueId, policy: Own) -> after_sale.OverdueWire:
         return after_sale.OverdueWire.of(engine.overdues.get(overdue_id, policy_id=policy.id))
 
     @router.post(
@@ -284,7 +288,7 @@ def _overdues(engine: Engine) -> APIRouter:
         responses=answers,
     )
     def change_overdue(
-        overdue_id: Key, body: after_sale.ActionRequest, policy: Own, response: Response
+        overdue_id: OverdueId, body: after_sale.ActionRequest, policy: Own, response: Response
     ) -> after_sale.OverdueWire:
         overdue, is_new = engine.overdues.act(policy.id, overdue_id, body.change())
         response.status_code = 201 if is_new else 200
@@ -325,7 +329,7 @@ def _webhooks(engine: Engine) -> APIRouter:
         return after_sale.WebhookPage(items=[after_sale.WebhookWire(id=item.id, url=item.url) for item in found])
 
     @router.delete(base + "/{webhook_id}", summary="Be called no more", status_code=204, responses=problems(404))
-    def remove_webhook(webhook_id: Key, policy: Own) -> None:
+    def remove_webhook(webhook_id: WebhookId, policy: Own) -> None:
         engine.webhooks.remove(policy.id, webhook_id)
 
     return router

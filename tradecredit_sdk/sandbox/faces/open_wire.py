@@ -33,6 +33,11 @@ class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
+def example(**content: Any) -> ConfigDict:
+    """What the API pages offer to try; it works as it stands."""
+    return ConfigDict(json_schema_extra={"examples": [content]})
+
+
 class _Out(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -80,6 +85,8 @@ class IdentifierWire(_In):
 
 class BuyerSearch(_In):
     """What to look for: a name, identifiers, or both, in one country."""
+
+    model_config = example(name="Nordlicht", country="DE")
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=200), Field(examples=["Nordlicht"])] | None = None
     country: Country
@@ -189,6 +196,15 @@ class PolicyPage(_Out):
 
 class ApplicationRequest(_In):
     """What is asked; `amount` is the total wanted and absent for `cancel`, `valid_until` belongs to `temporary`."""
+
+    model_config = example(
+        reference="REQ-42",
+        buyer_id="000004711",
+        action="new",
+        kind="permanent",
+        amount={"amount": "50000.00", "currency": "EUR"},
+        terms_days=60,
+    )
 
     reference: Reference
     buyer_id: BuyerId

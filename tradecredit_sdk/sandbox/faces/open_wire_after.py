@@ -21,6 +21,7 @@ from tradecredit_sdk.sandbox.faces.open_wire import (
     WireDay,
     _In,
     _Out,
+    example,
 )
 
 
@@ -34,6 +35,14 @@ class InvoiceIn(_In):
 
 class OverdueRequest(_In):
     """What is declared as unpaid, in one currency."""
+
+    model_config = example(
+        reference="OVD-7",
+        buyer_id="000004711",
+        invoices=[
+            {"number": "R-1001", "due_date": "2026-01-31", "amount": {"amount": "1250.00", "currency": "EUR"}},
+        ],
+    )
 
     reference: Reference
     buyer_id: BuyerId
@@ -59,6 +68,8 @@ class InstalmentIn(_In):
 
 class ActionRequest(_In):
     """`extend` needs `new_due_date`, `reschedule` needs `instalments`, `settle` needs `settled_on`; `invoice` null means all."""
+
+    model_config = example(reference="ACT-1", action="settle", invoice="R-1001", settled_on="2026-03-31")
 
     reference: Reference
     action: OverdueAction
@@ -178,6 +189,8 @@ class EventPage(_Out):
 
 class WebhookRequest(_In):
     """Where to call (https, or http to this machine); a secret is made where none is given."""
+
+    model_config = example(url="https://erp.example/hooks/credit")
 
     url: Annotated[str, StringConstraints(max_length=500), Field(examples=["https://erp.example/hooks/credit"])]
     secret: Annotated[str, StringConstraints(max_length=200)] | None = None
