@@ -184,6 +184,8 @@ class ServerError(APIError):
 class ResponseFormatError(TradeCreditError):
     """The insurer answered something that is not its contract; `fields` says where, without the values."""
 
+    may_have_acted = True
+
 
 class PendingError(TradeCreditError):
     """A wait ended and the decision is still to come."""

@@ -2,7 +2,8 @@
 
 One interpreter forks them all, so that a start costs no second. Each line of input is JSON: an order to start, which is
 answered with the process's number, or {"end_of": number}, which is answered with how it ended, null while it runs.
-A sender tries each request once and puts back what may be tried again, so that all repetition goes through the journal.
+A sender tries each request once and puts back what may be tried again, so that all repetition goes through the journal;
+it ends when all have an outcome, or after so many `tries` of each.
 """
 
 from __future__ import annotations
@@ -23,27 +24,28 @@ from tradecredit_sdk import (
     Money,
     NoAnswerError,
     ResponseFormatError,
+    Settings,
     TradeCreditClient,
     TradeCreditError,
 )
 from tradecredit_sdk._http import RetryPolicy
 from tradecredit_sdk.insurers import allianz_trade, open  # noqa: A004, F401 - loaded once, before the forks
 
-
 ENDS: dict[int, int] = {}
 
 
 def make_client(order: dict[str, Any], journal: Journal) -> TradeCreditClient:
     """A client that gives up soon and pauses little."""
-    client = TradeCreditClient(
+    settings = Settings.load(
         insurer=order["insurer"],
         base_url=order["base_url"],
         api_key="sandbox",
         policy="DEMO-001",
-        journal=journal,
+        policy_currency="EUR",
         total_seconds=20,
         timeout_seconds=5,
     )
+    client = TradeCreditClient(settings, journal=journal)
     insurer: Any = client._desk.insurer
     insurer._transport.retry = RetryPolicy(attempts=order["attempts"], base_seconds=0.01, cap_seconds=0.05)
     return client
@@ -68,20 +70,21 @@ def send_all(order: dict[str, Any]) -> None:
     """Send until done. A wait for somebody else's sending is short: there is other work."""
     numbers = list(range(*order["numbers"]))
     random.Random(order["seed"]).shuffle(numbers)
-    todo = deque(numbers)
+    todo = deque((number, 1) for number in numbers)
     until = time.monotonic() + order["seconds"]
     journal = Journal(order["journal"], settle_seconds=order["settle_seconds"])
     with journal, make_client(order, journal) as client:
         with contextlib.suppress(TradeCreditError):
             client.limits.reconcile()
         while todo and time.monotonic() < until:
-            number = todo.popleft()
+            number, tried = todo.popleft()
             try:
                 ask(client, order, number)
             except TradeCreditError as error:
                 if not may_be_tried_again(error):
                     raise
-                todo.append(number)
+                if tried != order["tries"]:
+                    todo.append((number, tried + 1))
     if todo:
         raise TimeoutError(f"{len(todo)} without an outcome")
 

@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import pytest
 import requests
 import sender
 
-from tradecredit_sdk import EntryState, Journal
+from tradecredit_sdk import EntryState, Journal, NoAnswerError
 
 SECONDS = 500
 """Far more than it takes, for machines that are busy with something else."""
@@ -98,6 +99,9 @@ class Senders:
         print(json.dumps(what), file=self._parent.stdin, flush=True)
         return json.loads(self._parent.stdout.readline())
 
+    def are_at_work(self) -> bool:
+        return any(self._tell({"end_of": pid}) is None for pid in self._pids)
+
     def kill_one(self, chance: random.Random) -> bool:
         """kill -9, and start it again; False when all are done. The dead one is not even buried at once."""
         running = [index for index, pid in enumerate(self._pids) if self._tell({"end_of": pid}) is None]
@@ -127,6 +131,7 @@ def send_and_kill(
     with Senders(orders) as senders:
         for number in range(kills):
             while sandbox.received() < number * total // (kills + 1):
+                assert senders.are_at_work(), "all senders have ended early; see their error output"
                 assert time.monotonic() < until, "too slow"
                 time.sleep(0.05)
             time.sleep(chance.uniform(0, 0.3))
@@ -145,6 +150,7 @@ def open_orders(sandbox: Sandbox, journal: str, total: int, senders: int) -> lis
         "buyers": buyers,
         "settle_seconds": 1,
         "seconds": SECONDS,
+        "tries": None,
     }
     starts = [index * share for index in range(senders)]
     return [
@@ -191,3 +197,36 @@ def test_nothing_is_lost_and_nothing_doubled(
         for number in range(0, total, 97):  # and whoever asks again gets what is there
             assert sender.ask(client, orders[0], number).reference == f"R-{number}"
         assert sandbox.received() == asked_before
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_an_insurer_that_keeps_no_reference_gets_nothing_twice(sandbox: Sandbox, tmp_path: Path) -> None:
+    """What it cannot tell stays unknown, and is there exactly once: nobody repeats it on a guess."""
+    total = 200
+    url = f"{tmp_path}/journal.sqlite"
+    (order, *_) = open_orders(sandbox, url, total, 1)
+    assert len(set(order["buyers"][:total])) == total, "one request for each company"
+    place = {"insurer": "allianz-trade", "base_url": f"{sandbox.url}/allianz-trade"}
+    half = [[0, total * 6 // 10], [total * 4 // 10, total]]
+    orders = [
+        {**order, **place, "attempts": 3, "tries": 2, "seed": seed, "numbers": numbers}
+        for seed, numbers in enumerate(half)
+    ]
+    # Not the call for a token: after a failed one there is a pause, in which the tries would be used up.
+    sandbox.break_exchanges(0.3, paths=["/allianz-trade/riskinfo"])
+    send_and_kill(sandbox, orders, total=total, kills=5, seed=5, seconds=SECONDS)
+    sandbox.break_exchanges(0)
+    with Journal(url, settle_seconds=1) as journal, sender.make_client(orders[0], journal) as client:
+        insurer: Any = client._desk.insurer
+        insurer._now = lambda: datetime.now(timezone.utc) + timedelta(minutes=20)  # a job has had its time to show
+        still = [one for one in client.limits.reconcile() if not one.is_definite]
+        entries = list(journal.entries())
+    assert {entry.reference for entry in entries} == {f"R-{number}" for number in range(total)}
+    received = Counter(row["buyer_id"] for row in sandbox.all("applications"))
+    assert received == dict.fromkeys(order["buyers"][:total], 1), "lost or doubled"
+    states = Counter(entry.state for entry in entries)
+    assert states[EntryState.ANSWERED] + states[EntryState.UNKNOWN] == total
+    assert states[EntryState.ANSWERED] > total * 8 // 10
+    assert {one.entry.reference for one in still} == {e.reference for e in entries if e.state is EntryState.UNKNOWN}
+    assert all(isinstance(one.error, NoAnswerError) and one.error.reference == one.entry.reference for one in still)

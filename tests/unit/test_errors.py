@@ -91,4 +91,4 @@ def test_what_may_be_tried_again_and_what_may_have_happened() -> None:
     retryable = {cls.__name__ for cls in CLASSES if cls.is_retryable}
     acted = {cls.__name__ for cls in CLASSES if cls.may_have_acted}
     assert retryable == {"NotSentError", "NoAnswerError", "RateLimitError", "ServerError"}
-    assert acted == {"NoAnswerError", "DeadlineError", "ServerError"}
+    assert acted == {"NoAnswerError", "DeadlineError", "ServerError", "ResponseFormatError"}

@@ -54,19 +54,25 @@ class Address:
     def follow(self, link: str, query: Mapping[str, str | int | None]) -> str:
         """The URL of a link given by the insurer; ResponseFormatError if it leads away from the configured origin."""
         if not isinstance(link, str) or not _URL.match(link):
-            raise ResponseFormatError("the insurer gave a link that is not a URL; nothing was sent")
+            raise _refused_link("the insurer gave a link that is not a URL; nothing was sent")
         if "://" in link.partition("?")[0]:
             parts = _split(link)
             if parts is None or _origin(parts) != self.origin:
                 host = parts.hostname if parts else "an address that is not clear"
-                raise ResponseFormatError(f"the insurer gave a link to {host}, not to {self.host}; nothing was sent")
+                raise _refused_link(f"the insurer gave a link to {host}, not to {self.host}; nothing was sent")
             path, given = parts.path or "/", parts.query
         else:
             path, _, given = link.partition("?")
             path = path if path.startswith("/") else f"{self.path}/{path}"
         if _has_dots(path) or path.startswith("//"):
-            raise ResponseFormatError("the insurer gave a link with an unclear path; nothing was sent")
+            raise _refused_link("the insurer gave a link with an unclear path; nothing was sent")
         return _with_query(self.origin + path + (f"?{given}" if given else ""), query)
+
+
+def _refused_link(message: str) -> ResponseFormatError:
+    error = ResponseFormatError(message)
+    error.may_have_acted = False  # the answer that held the link did arrive; the call along it was not made
+    return error
 
 
 def quote_segment(segment: str) -> str:

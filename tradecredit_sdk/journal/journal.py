@@ -25,6 +25,7 @@ from tradecredit_sdk.errors import (
     PermissionDeniedError,
     RateLimitError,
     ReferenceConflictError,
+    ResponseFormatError,
     TradeCreditError,
     UnsupportedOperationError,
 )
@@ -58,6 +59,7 @@ _NOTHING_SENT = (
     RateLimitError,
     ConfigError,
     UnsupportedOperationError,
+    ResponseFormatError,  # of the call for a token
 )
 _REFUSALS = (InvalidRequestError, NotFoundError, ConflictError, InvalidInputError, ReferenceConflictError)
 _HOPELESS = (AuthenticationError, PermissionDeniedError, ConfigError, JournalError)
@@ -309,14 +311,15 @@ def _readable(entry: Entry, read: Callable[[Any], R], value: Any) -> R:
 
 def _state_after(error: TradeCreditError) -> EntryState:
     """What an error says about the request: surely not there, surely not wanted, or anybody's guess."""
+    if error.may_have_acted:
+        return EntryState.UNKNOWN
     if isinstance(error, _REFUSALS):
         return EntryState.REFUSED
-    # After several attempts the last error speaks for itself only: an earlier one may have been received.
-    if isinstance(error, _NOTHING_SENT) and (error.attempts or 1) == 1:
+    if isinstance(error, _NOTHING_SENT):
         return EntryState.PLANNED
-    status = error.status_code or 0
-    if type(error) is APIError and 400 <= status < 500 and status not in _LATER_STATUS:
-        return EntryState.REFUSED
+    if isinstance(error, APIError):  # a status with no class of its own, such as 413 or a redirect
+        final = 400 <= (error.status_code or 0) < 500 and error.status_code not in _LATER_STATUS
+        return EntryState.REFUSED if final else EntryState.PLANNED
     return EntryState.UNKNOWN
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 # ISO 4217 active codes by number of minor-unit digits.
@@ -193,18 +193,24 @@ class Money:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             _validator(cls.parse),
-            json_schema_input_schema=core_schema.typed_dict_schema(
-                {
-                    "amount": core_schema.typed_dict_field(core_schema.str_schema(pattern=r"^-?\d{1,15}(\.\d{1,4})?$")),
-                    "currency": core_schema.typed_dict_field(core_schema.str_schema(pattern=r"^[A-Z]{3}$")),
-                }
-            ),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 Money.to_dict,
                 return_schema=core_schema.dict_schema(core_schema.str_schema(), core_schema.str_schema()),
                 when_used="json",
             ),
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        digits, letters = r"^-?\d{1,15}(\.\d{1,4})?$", "^[A-Z]{3}$"
+        return {
+            "type": "object",
+            "properties": {
+                "amount": {"type": "string", "pattern": digits, "title": "Amount"},
+                "currency": {"type": "string", "pattern": letters, "title": "Currency"},
+            },
+            "required": ["amount", "currency"],
+        }
 
 
 # The slots themselves: past our own __setattr__, which refuses everybody, and quicker than object's.

@@ -98,23 +98,34 @@ REFUSED = [
     APIError("too large", status_code=413),
 ]
 TRY_AGAIN = [NotFoundError("no", status_code=404), InvalidInputError("no")]
+
+
+def acted(error: TradeCreditError, may_have: bool = True) -> TradeCreditError:
+    """The same with another word on whether this or an earlier attempt may have taken effect."""
+    error.may_have_acted = may_have
+    return error
+
+
 NOT_SENT = [
-    NotSentError("refused connection", attempts=1),
-    AuthenticationError("no", status_code=401, attempts=1),
+    NotSentError("refused connection"),
+    AuthenticationError("no", status_code=401),
     PermissionDeniedError("no", status_code=403),
-    RateLimitError("slow", status_code=429, retry_after=7, attempts=1),
+    RateLimitError("slow", status_code=429, retry_after=7),
     ConfigError("no"),
     UnsupportedOperationError("no"),
+    APIError("moved", status_code=302),
+    APIError("slow request", status_code=408),
+    acted(ResponseFormatError("no token"), False),
 ]
 UNKNOWN = [
-    NoAnswerError("reset", attempts=1),
+    NoAnswerError("reset"),
     DeadlineError("late"),
     ServerError("oops", status_code=503),
     ResponseFormatError("garbage", status_code=200),
-    NotSentError("refused connection", attempts=2),
-    AuthenticationError("no", status_code=401, attempts=3),
-    APIError("moved", status_code=302),
-    APIError("timeout", status_code=408),
+    acted(NotSentError("refused connection, at the second attempt")),
+    acted(AuthenticationError("no", status_code=401)),
+    acted(InvalidRequestError("no", status_code=422)),
+    TradeCreditError("of an insurer's own making"),
 ]
 
 
