@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.server
 import json
 import os
@@ -269,10 +268,3 @@ def test_a_terminal_without_unicode_gets_escapes_instead_of_a_crash(insurer: Any
         "buyer", "find", "--country", "JP", "--id", "registration:4767916901419", "-o", "json", PYTHONIOENCODING="ascii"
     )
     assert done.json[0]["name"] == "株式会社暁浜機械工業"
-
-
-@pytest.fixture(autouse=True)
-def _quiet_end() -> Iterator[None]:
-    yield
-    with contextlib.suppress(ValueError):
-        sys.stdout.flush()

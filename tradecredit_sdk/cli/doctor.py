@@ -158,13 +158,13 @@ def _journal(run: Run) -> Iterator[Finding]:
 
 
 def _unknown(book: Journal) -> Finding:
-    from tradecredit_sdk.journal import EntryState
+    from tradecredit_sdk.journal.entry import OPEN_STATES
 
-    count = sum(1 for _ in book.entries(states=[EntryState.UNKNOWN]))
+    count = sum(1 for _ in book.entries(states=tuple(OPEN_STATES)))
     if not count:
-        return Finding("ok", "outcomes", "nothing was sent whose outcome is unknown")
+        return Finding("ok", "outcomes", "every outcome is known")
     remedy = "tradecredit limit reconcile; tradecredit overdue reconcile"
-    return Finding("warn", "outcomes", f"{count} sent and their outcome unknown", remedy)
+    return Finding("warn", "outcomes", f"{count} in the journal without a definite outcome", remedy)
 
 
 def _failed(check: str, error: TradeCreditError) -> Finding:
