@@ -84,3 +84,10 @@ def test_completion_prints_a_script_that_calls_us(shell: str, tradecredit: Any) 
 def test_completion_completes(process: Any) -> None:
     done = process(_TRADECREDIT_COMPLETE="bash_complete", COMP_WORDS="tradecredit limit re", COMP_CWORD="2")
     assert sorted(done.out.split()) == ["plain,reconcile", "plain,request"], done
+
+
+def test_alone_it_shows_its_help(tradecredit) -> None:
+    done = tradecredit()
+    assert done.code == 2
+    assert "Traceback" not in done.out + done.err
+    assert "Usage" in done.out + done.err

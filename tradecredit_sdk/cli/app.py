@@ -158,7 +158,7 @@ def _failed(error: Exception, run: Run, *, as_json: bool) -> int:
 
 def _wants_json(args: list[str]) -> bool:
     """Whether errors are wanted as JSON; read from the words themselves, for they may be what is wrong."""
-    pairs = zip(args, [*args[1:], ""], strict=True)
+    pairs = zip(args, [*args[1:], ""], strict=False)
     return any(
         word in ("-ojson", "-o=json", "--output=json") or (word in ("-o", "--output") and value == "json")
         for word, value in pairs
