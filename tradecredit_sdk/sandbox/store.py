@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -234,26 +234,16 @@ class Store:
         url = "sqlite://" if state is None else f"sqlite:///{Path(state).absolute()}"
         self._engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": 1})
         try:
-            self._connection = self._open(state)
-        except BaseException as error:
-            self._engine.dispose()
-            if isinstance(error, DatabaseError):
-                raise StateFileError(_why(state, str(error.orig))) from None
-            raise
+            with ExitStack() as undo:
+                undo.callback(self._engine.dispose)
+                self._connection = self._engine.connect()
+                undo.callback(self._connection.close)
+                _prepare(self._connection, state)
+                undo.pop_all()
+        except DatabaseError as error:
+            raise StateFileError(_why(state, str(error.orig))) from None
         with self.begin() as tx:
             self._last = {table: tx.scalar(select(func.max(table.c.seq))) or 0 for table in _PREFIXES}
-
-    def _open(self, state: Path | str | None) -> Connection:
-        connection = self._engine.connect()
-        if state is not None:
-            connection.exec_driver_sql("PRAGMA locking_mode=EXCLUSIVE")
-            _check_version(connection, state)
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
-        metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
-        connection.commit()
-        return connection
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -309,6 +299,18 @@ def count(tx: Connection, table: Table, where: Sequence[ColumnElement[bool]] = (
 def equal(table: Table, **columns: str | None) -> list[ColumnElement[bool]]:
     """Conditions on columns; None is no condition."""
     return [table.c[name] == value for name, value in columns.items() if value is not None]
+
+
+def _prepare(connection: Connection, state: Path | str | None) -> None:
+    """Take a file for this process alone, and make the tables where there are none."""
+    if state is not None:
+        connection.exec_driver_sql("PRAGMA locking_mode=EXCLUSIVE")
+        _check_version(connection, state)
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+    metadata.create_all(connection)
+    connection.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+    connection.commit()
 
 
 def _check_version(connection: Connection, state: Path | str) -> None:

@@ -31,8 +31,8 @@ class RunningSandbox:
     ) -> None:
         self.engine = Engine(now=now, underwriter_seconds=underwriter_seconds, webhook_seconds=webhook_seconds)
         self._plan = FaultPlan()
-        self._listener = listen("127.0.0.1", 0)
         self._server = make_server(create_app(self.engine, self._plan))
+        self._listener = listen("127.0.0.1", 0)
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.base_url_open = f"{self.url}/open/v1"

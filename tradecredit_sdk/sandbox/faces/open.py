@@ -328,7 +328,13 @@ def _webhooks(engine: Engine) -> APIRouter:
         found = engine.webhooks.list(policy.id)
         return after_sale.WebhookPage(items=[after_sale.WebhookWire(id=item.id, url=item.url) for item in found])
 
-    @router.delete(base + "/{webhook_id}", summary="Be called no more", status_code=204, responses=problems(404))
+    @router.delete(
+        base + "/{webhook_id}",
+        summary="Be called no more",
+        status_code=204,
+        response_model=None,
+        responses=problems(404),
+    )
     def remove_webhook(webhook_id: WebhookId, policy: Own) -> None:
         engine.webhooks.remove(policy.id, webhook_id)
 
