@@ -71,7 +71,8 @@ class Records:
         first, number = self._first_line(stream)
         delimiter, header = self._header(first, number)
         width = len(header)
-        pick = itemgetter(*(header.index(name) if name in header else width for name in self.columns))
+        places = [header.index(name) if name in header else width for name in self.columns]
+        pick = tuple if places == [*range(width)] else itemgetter(*places)
         behind: Iterator[str] = stream
         while True:
             # `behind` holds what the reader has taken of the present record, in case it took too much.
@@ -91,7 +92,8 @@ class Records:
                     if (not text.isascii() and _UNREADABLE.search(text)) or "\0" in text:
                         self._name_bytes(line, cells, header)
                     elif any(cells) and (len(cells) == width or self._fits(line, cells, header)):
-                        cells.append("")
+                        if pick is not tuple:
+                            cells.append("")  # stands for the columns the file lacks
                         yield line, pick(cells)
                 else:
                     return

@@ -180,17 +180,17 @@ class Ledger(_File[OpenItem]):
             raise WrongValueError("due_date", "is empty: an invoice needs its original due date, such as 2026-03-31")
         if not document:
             raise WrongValueError("document", "is empty: give the number printed on the document")
+        item = {
+            "customer": customer,
+            "number": document,
+            "kind": item_kind,
+            "original_due_date": day,
+            "amount": read_money(amount, currency),
+        }
+        if tax:
+            item["tax"] = read_money(tax, currency, "tax")
         try:
-            return _OPEN_ITEM.validate_python(
-                {
-                    "customer": customer,
-                    "number": document,
-                    "kind": item_kind,
-                    "original_due_date": day,
-                    "amount": read_money(amount, currency),
-                    "tax": read_money(tax, currency, "tax") if tax else None,
-                }
-            )
+            return _OPEN_ITEM.validate_python(item)
         except ValidationError as error:
             field, message = field_problems(error)[0]
             column = _ITEM_COLUMNS.get(field, field if field in LEDGER_COLUMNS else "amount")

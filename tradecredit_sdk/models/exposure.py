@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import Enum
 from typing import Annotated
 
@@ -46,6 +47,10 @@ class ItemKind(str, Enum):
     ORDER = "order"
 
 
+_NOTHING = Decimal(0)
+_CREDIT_NOTE, _ORDER = ItemKind.CREDIT_NOTE, ItemKind.ORDER
+
+
 class OpenItem(RequestModel):
     """One open line of the ledger. `amount` is what is still open, without tax; a credit note is negative.
 
@@ -62,13 +67,16 @@ class OpenItem(RequestModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> OpenItem:
-        amount, tax = self.amount.amount, self.tax.amount if self.tax is not None else 0
-        if self.tax is not None and self.tax.currency != self.amount.currency:
-            raise ValueError("amount and tax must be in one currency")
-        if self.kind is ItemKind.CREDIT_NOTE and (amount > 0 or tax > 0):
-            raise ValueError("a credit note reduces what is owed: write its amount and tax with a minus")
-        if self.kind is ItemKind.ORDER and (amount < 0 or tax < 0):
+        kind, amount, tax = self.kind, self.amount.amount, _NOTHING
+        if self.tax is not None:
+            tax = self.tax.amount
+            if self.tax.currency != self.amount.currency:
+                raise ValueError("amount and tax must be in one currency")
+        if amount >= 0 and tax >= 0:
+            if kind is _CREDIT_NOTE and (amount or tax):
+                raise ValueError("a credit note reduces what is owed: write its amount and tax with a minus")
+        elif kind is _ORDER:
             raise ValueError("the amount of an order must not be negative")
-        if (amount < 0 < tax) or (tax < 0 < amount):
+        elif amount > 0 or tax > 0:
             raise ValueError("amount and tax must have the same sign")
         return self

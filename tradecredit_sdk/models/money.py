@@ -178,7 +178,8 @@ class Money:
 
     def to_dict(self) -> dict[str, str]:
         """`{"amount": "1250.00", "currency": "EUR"}`: the form of JSON, exact."""
-        return {"amount": f"{self.amount:f}", "currency": self.currency}
+        # Never in the form 1E+3: the amount has exactly the digits of its currency.
+        return {"amount": str(self.amount), "currency": self.currency}
 
     @classmethod
     def parse(cls, value: object) -> Money:

@@ -105,7 +105,7 @@ class Verdict(NamedTuple):
 
 def _plain(value: object) -> object:
     if isinstance(value, Money):
-        return value.to_dict()["amount"]
+        return str(value.amount)
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, date):

@@ -5,7 +5,7 @@ Amounts stay in their own currencies; they are converted once, on their totals, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -20,7 +20,6 @@ _POSTED = frozenset({ItemKind.INVOICE, ItemKind.CREDIT_NOTE})
 _ORDER = ItemKind.ORDER
 _NOTHING = Decimal(0)
 _add = EXACT.add
-_Sums = dict[tuple[str, str], Decimal]  # (bucket, currency) -> sum
 
 
 def measure(items: Iterable[OpenItem], policy: Policy, today: date) -> dict[str, Exposure]:
@@ -32,7 +31,8 @@ def measure(items: Iterable[OpenItem], policy: Policy, today: date) -> dict[str,
     """
     today = parse_day(today)
     gross = policy.tax_basis is TaxBasis.GROSS
-    sums: dict[tuple[str, str, str], Decimal] = {}
+    sums: dict[str, dict[str, dict[str, Decimal]]] = {name: {} for name in _BUCKETS}  # bucket, currency, customer
+    open_, overdue, draft, ordered = sums.values()
     oldest: dict[str, date] = {}
     for item in items:
         customer, kind, due, money, tax = item.customer, item.kind, item.original_due_date, item.amount, item.tax
@@ -40,21 +40,27 @@ def measure(items: Iterable[OpenItem], policy: Policy, today: date) -> dict[str,
         if gross and tax is not None:
             amount = _add(amount, tax.amount)
         if kind in _POSTED:
-            bucket = "overdue" if due is not None and due < today else "open"
-            if due is not None and due < oldest.get(customer, date.max) and (money.amount > 0 or _has_tax(tax)):
-                oldest[customer] = due
+            bucket = overdue if due is not None and due < today else open_
+            if due is not None and (money.amount > 0 or (tax is not None and tax.amount > 0)):
+                first = oldest.get(customer)
+                if first is None or due < first:
+                    oldest[customer] = due
         elif kind is _ORDER:
-            bucket = "ordered"
+            bucket = ordered
         else:
-            bucket = "draft"
+            bucket = draft
             amount = max(amount, _NOTHING)
-        key = customer, bucket, money.currency
-        known = sums.get(key)
-        sums[key] = amount if known is None else _add(known, amount)
-    by_customer: dict[str, _Sums] = {}
-    for (customer, bucket, currency), amount in sums.items():
-        by_customer.setdefault(customer, {})[bucket, currency] = amount
-    return {customer: _exposure(found, oldest.get(customer)) for customer, found in by_customer.items()}
+        customers = bucket.get(money.currency)
+        if customers is None:
+            customers = bucket[money.currency] = {}
+        customers[customer] = _add(customers[customer], amount) if customer in customers else amount
+    found: dict[str, dict[str, list[Money]]] = {}
+    for name, currencies in sums.items():
+        for currency, customers in sorted(currencies.items()):
+            for customer, amount in customers.items():
+                # Exact already; but a sum may be larger than what can be given.
+                found.setdefault(customer, {}).setdefault(name, []).append(Money.rounded(amount, currency))
+    return {customer: _exposure(buckets, oldest.get(customer)) for customer, buckets in found.items()}
 
 
 def combine(exposures: Iterable[Exposure]) -> Exposure:
@@ -62,9 +68,8 @@ def combine(exposures: Iterable[Exposure]) -> Exposure:
 
     Where one of them is overdue since an unknown day, that of all is unknown, and no credit of another one hides it.
     """
-    sums: _Sums = {}
+    buckets: dict[str, list[Money]] = {name: [] for name in _BUCKETS}
     oldest: list[date] = []
-    overdue: list[Money] = []
     unreadable, is_age_unknown = 0, False
     for exposure in exposures:
         unreadable += exposure.unreadable
@@ -72,14 +77,9 @@ def combine(exposures: Iterable[Exposure]) -> Exposure:
             oldest.append(exposure.oldest_original_due_date)
         elif any(money.amount > 0 for money in exposure.overdue):
             is_age_unknown = True
-        overdue.extend(exposure.overdue)
-        for bucket in _BUCKETS:
-            for money in getattr(exposure, bucket):
-                sums[bucket, money.currency] = _add(sums.get((bucket, money.currency), _NOTHING), money.amount)
-    together = _exposure(sums, min(oldest, default=None), unreadable)
-    if is_age_unknown:
-        return together.model_copy(update={"overdue": tuple(overdue), "oldest_original_due_date": None})
-    return together
+        for name, moneys in buckets.items():
+            moneys += getattr(exposure, name)
+    return _exposure(buckets, None if is_age_unknown else min(oldest, default=None), unreadable)
 
 
 def total_owed(
@@ -116,19 +116,6 @@ def convert(money: Money, currency: str, rates: ExchangeRates | None, *, up: boo
     return None if rates is None else rates.convert(money, currency, up=up)
 
 
-def _has_tax(tax: Money | None) -> bool:
-    return tax is not None and tax.amount > 0
-
-
-def _exposure(sums: _Sums, oldest: date | None, unreadable: int = 0) -> Exposure:
-    buckets: dict[str, list[Money]] = {bucket: [] for bucket in _BUCKETS}
-    for (bucket, currency), amount in sorted(sums.items()):
-        buckets[bucket].append(Money.rounded(amount, currency))  # exact; a sum may exceed what can be given
-    return Exposure(
-        open=tuple(buckets["open"]),
-        overdue=tuple(buckets["overdue"]),
-        draft=tuple(buckets["draft"]),
-        ordered=tuple(buckets["ordered"]),
-        oldest_original_due_date=oldest,
-        unreadable=unreadable,
-    )
+def _exposure(buckets: Mapping[str, Iterable[Money]], oldest: date | None, unreadable: int = 0) -> Exposure:
+    amounts = {name: tuple(moneys) for name, moneys in buckets.items()}
+    return Exposure.model_validate({**amounts, "oldest_original_due_date": oldest, "unreadable": unreadable})

@@ -104,7 +104,7 @@ def test_several_accounts_are_one_debtor() -> None:
         ]
     )
     assert together == Exposure(
-        open=(euro(5), Money(5, "USD")), overdue=euro(2), draft=euro(8), ordered=euro(16), oldest_original_due_date=old,
+        open=(euro(1), euro(4), Money(5, "USD")), overdue=euro(2), draft=euro(8), ordered=euro(16), oldest_original_due_date=old,
         unreadable=3,
     )  # fmt: skip
     assert combine([]) == Exposure()
