@@ -58,6 +58,7 @@ class Engine:
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._wall, self._start = wall, now
+        self.clock = Clock(now, wall)
         self.store = Store(state)
         self.schedule = Schedule()
         self.events = Events(self)
@@ -66,7 +67,6 @@ class Engine:
         self.limits = Limits(self)
         self.overdues = Overdues(self)
         self.webhooks = Webhooks(self, webhook_seconds, webhook_calls, wall)
-        self.clock = Clock(now, wall)
         try:
             self._begin(state)
         except BaseException:
