@@ -130,29 +130,25 @@ def _read_only(ledger_path: Path, orders_path: Path) -> None:
     """The same files with the csv module, the same models, and nothing else: no error is explained, nobody is known."""
     orders = []
     with orders_path.open(encoding="utf-8", newline="") as stream:
-        rows = csv.reader(stream)
-        next(rows)
-        for number, _, _, country, _, _, buyer_id, amount, tax, currency, terms in rows:
+        for row in csv.DictReader(stream):
             order = Order(
-                number=number,
-                buyer_id=buyer_id or None,
-                amount=Money(amount, currency),
-                tax=Money(tax, currency) if tax else None,
-                terms_days=int(terms) if terms else None,
-                country=country or None,
+                number=row["order"],
+                buyer_id=row["buyer_id"] or None,
+                amount=Money(row["amount"], row["currency"]),
+                tax=Money(row["tax"], row["currency"]) if row["tax"] else None,
+                terms_days=int(row["terms_days"]) if row["terms_days"] else None,
+                country=row["country"] or None,
             )
             orders.append(order)
     with ledger_path.open(encoding="utf-8", newline="") as stream:
-        rows = csv.reader(stream)
-        next(rows)
-        for customer, _, _, _, _, _, document, kind, due, amount, tax, currency in rows:
+        for row in csv.DictReader(stream):
             OpenItem(
-                customer=customer,
-                number=document,
-                kind=ItemKind(kind),
-                original_due_date=due or None,
-                amount=Money(amount, currency),
-                tax=Money(tax, currency) if tax else None,
+                customer=row["customer"],
+                number=row["document"],
+                kind=ItemKind(row["kind"]),
+                original_due_date=row["due_date"] or None,
+                amount=Money(row["amount"], row["currency"]),
+                tax=Money(row["tax"], row["currency"]) if row["tax"] else None,
             )
 
 

@@ -180,13 +180,8 @@ class Ledger(_File[OpenItem]):
             raise WrongValueError("due_date", "is empty: an invoice needs its original due date, such as 2026-03-31")
         if not document:
             raise WrongValueError("document", "is empty: give the number printed on the document")
-        item = {
-            "customer": customer,
-            "number": document,
-            "kind": item_kind,
-            "original_due_date": day,
-            "amount": read_money(amount, currency),
-        }
+        money = read_money(amount, currency)
+        item = {"customer": customer, "number": document, "kind": item_kind, "original_due_date": day, "amount": money}
         if tax:
             item["tax"] = read_money(tax, currency, "tax")
         try:

@@ -7,7 +7,7 @@ Floats are refused because they cannot hold a cent exactly. Source of the digits
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
@@ -105,6 +105,16 @@ class Money:
     def zero(cls, currency: str) -> Money:
         """Nothing, in `currency`."""
         return _ZERO[check_currency(currency)]
+
+    @classmethod
+    def total(cls, moneys: Iterable[Money], currency: str) -> Money:
+        """The sum of amounts that are all in `currency`; zero when there are none."""
+        total = _ZERO[check_currency(currency)].amount
+        for money in moneys:
+            if money.currency != currency:
+                raise _mismatch(_ZERO[currency], money)
+            total = _add(total, money.amount)
+        return _make(total, currency)
 
     @classmethod
     def rounded(cls, amount: Decimal, currency: str, rounding: str = ROUND_HALF_EVEN) -> Money:

@@ -78,7 +78,7 @@ _PLAIN = frozenset({LimitState.APPROVED, LimitState.PARTLY_APPROVED, LimitState.
 _ENDED = frozenset({Why.WITHDRAWN, Why.EXPIRED, Why.CANCELLED, Why.SUPERSEDED})
 # By name, because until Python 3.12 to read a member off its class takes as long as all the rest of a step.
 _PERMANENT, _TEMPORARY, _TOP_UP = LimitKind.PERMANENT, LimitKind.TEMPORARY, LimitKind.TOP_UP
-_DISCRETIONARY, _STATE_UNKNOWN = LimitKind.DISCRETIONARY, Why.STATE_UNKNOWN
+_DISCRETIONARY, _STATE_UNKNOWN, _RATE_MISSING = LimitKind.DISCRETIONARY, Why.STATE_UNKNOWN, Why.RATE_MISSING
 _UNDECIDED = PENDING_STATES | {LimitState.CANCELLED, LimitState.SUPERSEDED}
 
 
@@ -137,7 +137,7 @@ def cover_in_force(
         buyer_id = rows[0].buyer_id if rows else ""
     zero = Money.zero(currency)
     speaking, excluded = _speaking(rows, buyer_id, currency, day, rates)
-    missing = [_amount_on(row, day)[0].currency for row, why in excluded if why is Why.RATE_MISSING] if excluded else []
+    missing = [_amount_on(row, day)[0].currency for row, why in excluded if why is _RATE_MISSING] if excluded else []
     own = speaking.pop(_DISCRETIONARY, None)
     granted = None
     if policy.discretionary_limit is not None and not _was_decided(rows, applications, buyer_id):
@@ -155,7 +155,7 @@ def cover_in_force(
         granted = None
     permanent, temporary, top_up = speaking.get(_PERMANENT), speaking.get(_TEMPORARY), speaking.get(_TOP_UP)
     parts = [row.amount for row in (permanent, temporary) if row is not None]
-    total = sum(parts[1:], parts[0]) if parts else granted
+    total = Money.total(parts, currency) if parts else granted
     second = zero if total is None or top_up is None else min(top_up.amount, total)
     counted = tuple(speaking.values())
     percentage, terms = _strictest(counted, policy)

@@ -66,17 +66,9 @@ class Standing:
     """What holds for one buyer on one day, whatever the order: cover, debt, and the reasons that come with them."""
 
     __slots__ = (
-        "_lasting",
-        "_owed_without_rate",
-        "_unknown",
-        "_zero",
-        "cover",
-        "day",
-        "limits",
-        "owed",
-        "policy",
+        "_lasting", "_owed_without_rate", "_unknown", "_zero", "available", "cover", "day", "limits", "owed", "policy",
         "rates",
-    )
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -94,6 +86,7 @@ class Standing:
         self.cover: Cover = cover_in_force(limits if limits is not None else (), policy, self.day, rates)
         self.owed, self._owed_without_rate = total_owed(exposure, policy.currency, rates)
         self._zero = Money.zero(policy.currency)
+        self.available = self._left()
         self._unknown = [row.limit for row in self.cover.excluded if row.why in _WHY_UNKNOWN]
         self._lasting = [*self._of_exposure(exposure), *self._of_age(now), *self._of_changes()]
 
@@ -120,7 +113,7 @@ class Standing:
             reasons.sort(key=_blocking_first)
         insured = None
         if amount is not None and uncovered is not None:
-            bare = [reason for reason in reasons if reason.code in _NO_COVER_AT_ALL]
+            bare = reasons and [reason for reason in reasons if reason.code in _NO_COVER_AT_ALL]
             insured = zero if bare else (amount - uncovered).share(cover.insured_percentage)
         return Verdict(
             outcome=reasons[0].outcome if reasons else _ALLOWED,
@@ -140,9 +133,9 @@ class Standing:
         """Count an order that goes ahead to what is owed, so that the next one of this buyer meets less cover."""
         if self.owed is not None and verdict.order is not None:
             self.owed += verdict.order
+            self.available = self._left()
 
-    @property
-    def available(self) -> Money | None:
+    def _left(self) -> Money | None:
         """Cover that is left: never above the limit, never below zero; None when a rate is missing."""
         limit, owed = self.cover.total, self.owed
         if owed is None:

@@ -89,24 +89,19 @@ def total_owed(
 
     The total is None when a rate is missing. It is below zero when the buyer has more credit than debt.
     """
-    owed = Money.zero(currency)
-    foreign: dict[str, Money] = {}
-    for bucket in (exposure.open, exposure.overdue, exposure.draft, exposure.ordered):
-        for money in bucket:
-            if money.currency == currency:
-                owed += money
-            elif money.currency in foreign:
-                foreign[money.currency] += money
-            else:
-                foreign[money.currency] = money
-    missing = []
-    for code, money in foreign.items():
-        converted = convert(money, currency, rates, up=True)
-        if converted is None:
+    moneys = exposure.open + exposure.overdue + exposure.draft + exposure.ordered
+    own = [money for money in moneys if money.currency == currency]
+    if len(own) == len(moneys):
+        return Money.total(own, currency), ()
+    parts, missing = [*own], []
+    for code in dict.fromkeys(money.currency for money in moneys if money.currency != currency):
+        foreign = Money.total((money for money in moneys if money.currency == code), code)
+        part = convert(foreign, currency, rates, up=True)
+        if part is None:
             missing.append(code)
         else:
-            owed += converted
-    return (None if missing else owed), tuple(missing)
+            parts.append(part)
+    return (None if missing else Money.total(parts, currency)), tuple(missing)
 
 
 def convert(money: Money, currency: str, rates: ExchangeRates | None, *, up: bool) -> Money | None:
