@@ -24,6 +24,12 @@ bounded = hypothesis.settings(
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _anew(sandbox_server):
+    """Not broken, moved or filled by the tests before; from here on it is not reset between cases."""
+    sandbox_server.reset()
+
+
 @pytest.fixture
 def first_of_each(sandbox_server):
     """Path parameters that lead to something."""
