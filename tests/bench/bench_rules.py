@@ -126,12 +126,11 @@ def _position(number: int) -> LimitPosition:
 # ---- from file to verdict ------------------------------------------------------------------------------------------
 
 
-def _read_only(ledger_path: Path, orders_path: Path) -> None:
-    """The same files with the csv module, the same models, and nothing else: no error is explained, nobody is known."""
-    orders = []
+def _read_only(ledger_path: Path, orders_path: Path) -> tuple[list[OpenItem], list[Order]]:
+    """The plain program: both files with the csv module into lists of the same models. No error is explained."""
     with orders_path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            order = Order(
+        orders = [
+            Order(
                 number=row["order"],
                 buyer_id=row["buyer_id"] or None,
                 amount=Money(row["amount"], row["currency"]),
@@ -139,9 +138,10 @@ def _read_only(ledger_path: Path, orders_path: Path) -> None:
                 terms_days=int(row["terms_days"]) if row["terms_days"] else None,
                 country=row["country"] or None,
             )
-            orders.append(order)
+            for row in csv.DictReader(stream)
+        ]
     with ledger_path.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
+        items = [
             OpenItem(
                 customer=row["customer"],
                 number=row["document"],
@@ -150,6 +150,9 @@ def _read_only(ledger_path: Path, orders_path: Path) -> None:
                 amount=Money(row["amount"], row["currency"]),
                 tax=Money(row["tax"], row["currency"]) if row["tax"] else None,
             )
+            for row in csv.DictReader(stream)
+        ]
+    return items, orders
 
 
 def _check_files(ledger_path: Path, orders_path: Path, positions: dict[str, LimitPosition]) -> None:
