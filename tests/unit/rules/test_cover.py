@@ -56,6 +56,9 @@ ROWS: list[tuple[str, CreditLimit, int | None, Why | None]] = [
     ("below zero", row(-5), 0, None),
     ("said to be expired", row(state="expired", valid_until=TOMORROW), None, Why.EXPIRED),
     ("withdrawn", row(state="withdrawn", valid_until=TOMORROW), None, Why.WITHDRAWN),
+    ("withdrawn and ended", row(state="withdrawn", valid_until=YESTERDAY), None, Why.WITHDRAWN),
+    ("a state not known, ended", row(state="under_watch", valid_until=YESTERDAY), None, Why.EXPIRED),
+    ("a state not known, to come", row(state="under_watch", valid_from=TOMORROW), None, Why.NOT_YET_IN_FORCE),
     ("cancelled", row(state="cancelled"), None, Why.CANCELLED),
     ("superseded", row(state="superseded"), None, Why.SUPERSEDED),
     ("requested", row(state="requested"), None, Why.PENDING),
@@ -126,6 +129,11 @@ def test_the_later_row_speaks_even_if_it_gives_nothing(state: str) -> None:
     later = row(0 if state == "refused" else 100, id="new", valid_from=date(2026, 3, 1), state=state)
     assert not cover_amount(row(100), later)
     assert not cover_amount(later, row(100))
+
+
+@pytest.mark.parametrize("given", [{"valid_from": TODAY}, {"valid_from": date(2026, 3, 1), "valid_until": YESTERDAY}])
+def test_a_withdrawal_today_or_with_its_last_day_leaves_no_older_row(given: dict[str, Any]) -> None:
+    assert cover(row(100), row(100, id="new", state="withdrawn", **given)).total is None
 
 
 def cover_amount(*rows: CreditLimit) -> Decimal:
@@ -245,6 +253,12 @@ def test_a_discretionary_limit_in_another_currency_needs_a_rate() -> None:
     assert cover_in_force(position(), dollars, TODAY, RATES).total == euro(100)
     found = cover_in_force(position(), dollars, TODAY)
     assert (found.total, found.missing_rates) == (None, ("USD",))
+    uneven = policy(discretionary_limit=Money(100, "USD"))
+    assert cover_in_force(position(), uneven, TODAY, RATES).total == euro("90.90")
+
+
+def test_the_discretionary_row_of_another_buyer_takes_no_right_away() -> None:
+    assert cover_in_force(position(row(30, kind="discretionary", buyer_id="C")), OWN, TODAY).total == euro(50)
 
 
 # ---- percentage, terms, days ---------------------------------------------------------------------------------------

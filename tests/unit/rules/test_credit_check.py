@@ -265,6 +265,10 @@ def test_where_a_row_only_ended_there_is_no_limit(state: str) -> None:
     assert codes(check(limits=[row(state=state)])) == ["no_limit"]
 
 
+def test_a_refusal_to_come_is_no_cover_to_come() -> None:
+    assert codes(check(limits=[row(0, state="refused", valid_from=TOMORROW)])) == ["no_limit"]
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -531,3 +535,10 @@ def test_orders_that_go_ahead_use_up_cover() -> None:
     standing.take(first)
     second = standing.check(order)
     assert (second.outcome, second.exposure, second.available) == (BLOCKED, euro(60), euro(40))
+
+
+def test_an_amount_that_is_not_known_uses_nothing_up() -> None:
+    position = LimitPosition.model_validate({"buyer_id": "B", "limits": [row()], "as_of": NOW})
+    standing = Standing(Exposure(), position, Policy(id="P", currency="EUR"), TODAY, now=NOW)
+    standing.take(standing.check(Order(buyer_id="B", amount=Money(60, "USD"))))
+    assert (standing.owed, standing.available) == (euro(0), euro(100))

@@ -72,6 +72,7 @@ def test_the_oldest_original_due_date_is_that_of_an_unpaid_invoice() -> None:
     assert owed(item(1, LATE), item(9, old, kind="order")).oldest_original_due_date == LATE
     assert owed(item(1, LATE), item(9, old, kind="draft")).oldest_original_due_date == LATE
     assert owed(item(1)).oldest_original_due_date is None
+    assert owed(item(0, old, tax=euro(0))).oldest_original_due_date is None
     assert owed(item(1, LATE), item(0, old, tax=euro(2))).oldest_original_due_date == old, "only its tax is unpaid"
 
 
