@@ -164,6 +164,8 @@ def test_the_examples_are_without_fault() -> None:
     assert len(list(ledger)) > 60
     assert len(list(orders)) > 50
     assert all(party.query() or party.buyer_id for party in parties.by_customer.values())
+    assert ledger.problems == orders.problems == []
+    assert read_rates(EXAMPLES / "rates.csv").base == "EUR"
 
 
 # ---- wrong values --------------------------------------------------------------------------------------------------
