@@ -395,6 +395,24 @@ def test_two_open_quotes_that_close_each_other_hide_nothing(folder: Folder) -> N
     assert problems(ledger) == [(3, "")]
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_a_line_that_closes_the_quote_of_the_line_before_is_not_lost(folder: Folder, newline: str) -> None:
+    first, second = (
+        'C2,"Nordlicht,DE,,,,R-2,invoice,2026-04-15,1.00,,EUR',
+        'C3,Nord",DE,,,,R-3,invoice,2026-04-15,1.00,,EUR',
+    )
+    ledger = folder.ledger(first, second, GOOD, newline=newline)
+    assert [item.customer for item in ledger] == ["C3", "C1"]
+    assert problems(ledger) == [(2, "")]
+
+
+def test_a_customer_number_that_is_broken_itself_names_nobody(folder: Folder) -> None:
+    ledger = folder.ledger('"C2,Nordlicht GmbH', GOOD)
+    assert len(list(ledger)) == 1
+    assert problems(ledger) == [(2, "")]
+    assert ledger.unreadable == {}
+
+
 def test_every_line_may_be_broken(folder: Folder) -> None:
     ledger = folder.ledger(*OPEN_QUOTES, GOOD, *OPEN_QUOTES)
     assert [item.customer for item in ledger] == ["C1"]
@@ -419,7 +437,8 @@ def test_bytes_that_are_not_utf_8_are_named_where_they_stand(folder: Folder) -> 
 
 
 def test_nul_bytes_are_named(folder: Folder) -> None:
-    ledger = folder.ledger(GOOD, line(name="Nord\0licht", customer="C2"), GOOD)
+    damaged = line(name="Nord?licht", customer="C2").replace("?", "\0")
+    ledger = folder.ledger(GOOD, damaged, GOOD)
     assert [item.customer for item in ledger] == ["C1", "C1"]
     assert problems(ledger) == [(3, "name")]
     assert "NUL" in ledger.problems[0].message
