@@ -15,7 +15,7 @@ from tradecredit_sdk.models.exposure import Exposure, OpenItem
 from tradecredit_sdk.models.limit import LimitPosition
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.order import Order
-from tradecredit_sdk.models.policy import Policy
+from tradecredit_sdk.models.policy import Policy, TaxBasis
 from tradecredit_sdk.models.verdict import Outcome, Verdict
 
 TODAY = date(2026, 3, 31)
@@ -120,6 +120,19 @@ def test_an_order_the_ledger_holds_already_is_not_counted_twice() -> None:
     found = measure_ledger(items, [order(5)], POLICY, TODAY)
     assert (found["C1"].ordered, found["C1"].open) == ((euro(7),), (euro(9),))
     assert found["C2"].ordered == (euro(11),)
+
+
+def test_ordered_lines_are_left_out_only_where_the_orders_cover_them_all_together() -> None:
+    lines = [item(6, "SO-1"), item(6, "SO-1")]
+    assert measure_ledger(lines, [order(11)], POLICY, TODAY)["C1"].ordered == (euro(12),)
+    assert measure_ledger(lines, [order(12)], POLICY, TODAY) == {}
+    assert measure_ledger(lines, [order(5), order(7)], POLICY, TODAY) == {}
+    foreign = order(99)._replace(order=Order(number="SO-1", amount=Money(99, "USD")))
+    assert measure_ledger(lines, [foreign], POLICY, TODAY)["C1"].ordered == (euro(12),)
+    taxed = [OpenItem.model_validate({**lines[0].model_dump(), "tax": euro(1)})]
+    gross = POLICY.model_copy(update={"tax_basis": TaxBasis.GROSS})
+    assert measure_ledger(taxed, [order(6)], POLICY, TODAY) == {}
+    assert measure_ledger(taxed, [order(6)], gross, TODAY)["C1"].ordered == (euro(7),)
 
 
 def test_a_line_of_output_has_the_numbers_as_text() -> None:

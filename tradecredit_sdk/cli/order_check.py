@@ -33,16 +33,10 @@ def measure_ledger(
 ) -> dict[str, Exposure]:
     """What each customer owes. An order to be checked that the ledger holds as ordered already is not counted twice.
 
-    Only where the order covers the ledger's line: a file that says less than was ordered does not make it less.
+    Only where the orders of that number cover its lines: a file that says less than was ordered does not make it less.
     """
-    checked = {(row.customer, row.order.number): row.order for row in orders}
-    counted = (
-        item
-        for item in items
-        if item.kind is not _ORDER or not _covers(checked.get((item.customer, item.number)), item, policy)
-    )
     with _uncollected():
-        return measure(counted, policy, today)
+        return measure(_counted(items, orders, policy), policy, today)
 
 
 def check_orders(
@@ -104,15 +98,33 @@ def without_stranger(row: OrderRow, strangers: Collection[str]) -> OrderRow:
     return row._replace(order=row.order.model_copy(update={"buyer_id": None}))
 
 
-def _covers(order: Order | None, item: OpenItem, policy: Policy) -> bool:
-    if order is None or order.amount.currency != item.amount.currency:
+def _counted(items: Iterable[OpenItem], orders: Iterable[OrderRow], policy: Policy) -> Iterator[OpenItem]:
+    """All items but the ordered ones that the orders to be checked cover."""
+    asked: dict[tuple[str, str], list[Order]] = {}
+    for row in orders:
+        asked.setdefault((row.customer, row.order.number), []).append(row.order)
+    held: dict[tuple[str, str], list[OpenItem]] = {}
+    for item in items:
+        if item.kind is _ORDER and (item.customer, item.number) in asked:
+            held.setdefault((item.customer, item.number), []).append(item)
+        else:
+            yield item
+    for key, lines in held.items():
+        if not _covers(asked[key], lines, taxed=policy.tax_basis is TaxBasis.GROSS):
+            yield from lines
+
+
+def _covers(orders: list[Order], lines: list[OpenItem], *, taxed: bool) -> bool:
+    currency = lines[0].amount.currency
+    everything: list[Order | OpenItem] = [*orders, *lines]
+    if any(each.amount.currency != currency for each in everything):
         return False
-    taxed = policy.tax_basis is TaxBasis.GROSS
-    return _counted(order.amount, order.tax, taxed) >= _counted(item.amount, item.tax, taxed)
+    return _sum(orders, currency, taxed=taxed) >= _sum(lines, currency, taxed=taxed)
 
 
-def _counted(amount: Money, tax: Money | None, taxed: bool) -> Money:
-    return amount + tax if taxed and tax is not None else amount
+def _sum(parts: Iterable[Order | OpenItem], currency: str, *, taxed: bool) -> Money:
+    amounts = [(part.amount, part.tax if taxed else None) for part in parts]
+    return Money.total((money for pair in amounts for money in pair if money is not None), currency)
 
 
 def _identified(row: OrderRow, buyers: Mapping[str, str]) -> OrderRow:
