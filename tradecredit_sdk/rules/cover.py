@@ -78,7 +78,8 @@ _PLAIN = frozenset({LimitState.APPROVED, LimitState.PARTLY_APPROVED, LimitState.
 _ENDED = frozenset({Why.WITHDRAWN, Why.EXPIRED, Why.CANCELLED, Why.SUPERSEDED})
 # By name, because until Python 3.12 to read a member off its class takes as long as all the rest of a step.
 _PERMANENT, _TEMPORARY, _TOP_UP = LimitKind.PERMANENT, LimitKind.TEMPORARY, LimitKind.TOP_UP
-_DISCRETIONARY, _STATE_UNKNOWN, _RATE_MISSING = LimitKind.DISCRETIONARY, Why.STATE_UNKNOWN, Why.RATE_MISSING
+_DISCRETIONARY = LimitKind.DISCRETIONARY
+_STATE_UNKNOWN, _RATE_MISSING, _EXPIRED = Why.STATE_UNKNOWN, Why.RATE_MISSING, Why.EXPIRED
 _UNDECIDED = PENDING_STATES | {LimitState.CANCELLED, LimitState.SUPERSEDED}
 
 
@@ -155,7 +156,7 @@ def cover_in_force(
         granted = None
     permanent, temporary, top_up = speaking.get(_PERMANENT), speaking.get(_TEMPORARY), speaking.get(_TOP_UP)
     parts = [row.amount for row in (permanent, temporary) if row is not None]
-    total = Money.total(parts, currency) if parts else granted
+    total = parts[0] if len(parts) == 1 else Money.total(parts, currency) if parts else granted
     second = zero if total is None or top_up is None else min(top_up.amount, total)
     counted = tuple(speaking.values())
     percentage, terms = _strictest(counted, policy)
@@ -217,7 +218,7 @@ def _read(row: CreditLimit, buyer_id: str, currency: str, day: date, rates: Exch
     if why is not None and why in _ENDED:
         return why
     if row.valid_until is not None and row.valid_until < day:
-        return Why.EXPIRED
+        return _EXPIRED
     if row.valid_from > day:
         return Why.NOT_YET_IN_FORCE
     if why is not None:

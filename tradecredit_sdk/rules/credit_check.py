@@ -88,7 +88,7 @@ class Standing:
         self._zero = Money.zero(policy.currency)
         self.available = self._left()
         self._unknown = [row.limit for row in self.cover.excluded if row.why in _WHY_UNKNOWN]
-        self._lasting = [*self._of_exposure(exposure), *self._of_age(now), *self._of_changes()]
+        self._lasting = self._of_exposure(exposure) + self._of_age(now) + self._of_changes()
 
     def check(self, order: Order) -> Verdict:
         """The verdict on one order of this buyer; nothing is changed by asking."""
@@ -115,19 +115,9 @@ class Standing:
         if amount is not None and uncovered is not None:
             bare = reasons and [reason for reason in reasons if reason.code in _NO_COVER_AT_ALL]
             insured = zero if bare else (amount - uncovered).share(cover.insured_percentage)
-        return Verdict(
-            outcome=reasons[0].outcome if reasons else _ALLOWED,
-            reasons=tuple(reasons),
-            currency=policy.currency,
-            day=self.day,
-            limit=limit,
-            exposure=self.owed,
-            order=amount,
-            available=available,
-            uncovered=uncovered,
-            insured_share=insured,
-            insured_percentage=cover.insured_percentage,
-        )
+        outcome = reasons[0].outcome if reasons else _ALLOWED
+        amounts = (limit, self.owed, amount, available, uncovered, insured)
+        return Verdict(outcome, tuple(reasons), policy.currency, self.day, *amounts, cover.insured_percentage)
 
     def take(self, verdict: Verdict) -> None:
         """Count an order that goes ahead to what is owed, so that the next one of this buyer meets less cover."""
