@@ -3,8 +3,9 @@
     python tools/run_suite.py             everything
     python tools/run_suite.py lint types  the named steps only
 
-A step is a command and a way to count what it checked. Every folder under `tests/` is a step even when nobody listed
-it here, so no test can be forgotten; a step that ran nothing counts as failed.
+A step is a command and a way to count what it checked. Quick checks come first, one by one; then two rows of steps run
+side by side, one that shares the cores among its tests and one of steps that mostly wait. Every folder under `tests/`
+is a step even when nobody listed it here, so no test can be forgotten; a step that ran nothing counts as failed.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +28,8 @@ LOGS = ROOT / "build" / "logs"
 FAST_FIRST = ["unit", "typing", "contract", "cli", "docs", "bench", "packaging", "browser", "faults"]
 """Folders of tests in the order they run; others follow by name."""
 
-PARALLEL = {"unit", "contract", "cli", "docs"}
-"""Folders whose tests may share the cores; browsers, broken networks, measurements and installations run one by one."""
+PARALLEL = {"unit", "typing", "contract", "cli", "docs"}
+"""Folders whose tests share the cores; the tests of the others run one by one beside them."""
 
 OTHER_RUNNERS = {"odoo": "needs an Odoo of its own: make test-odoo"}
 """Folders of tests that are not run from here, and why."""
@@ -92,7 +95,7 @@ def pytest_step(folder: str) -> Step:
     """All tests of one folder, in a process of its own."""
     report = LOGS / f"{folder}.xml"
     report.unlink(missing_ok=True)
-    workers = ["-n", str(min(os.cpu_count() or 1, 4))] if folder in PARALLEL else []
+    workers = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"] if folder in PARALLEL else []
     command = [sys.executable, "-m", "pytest", f"tests/{folder}", f"--junit-xml={report}", *workers]
     return Step(folder, command, junit(report))
 
@@ -114,8 +117,6 @@ def all_steps() -> list[Step]:
 
 def run(step: Step) -> Count:
     """Run one step quietly; show its time, and everything it said when it failed."""
-    if sys.stdout.isatty():
-        print(f"...   {step.name}", end="\r", flush=True)
     # Written bytecode makes the hundreds of small processes of the suite start in half the time.
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     started = time.monotonic()
@@ -135,15 +136,32 @@ def run(step: Step) -> Count:
     count = step.count(done.returncode, done.stdout)
     mark = "FAIL" if count.failed else "ok"
     skipped = f", {len(count.skips)} skipped" if count.skips else ""
-    print(
+    lines = [
         f"{mark:5} {step.name:10} {count.passed:5} passed, {count.failed} failed{skipped:14} {seconds:6.1f} s",
-        flush=True,
-    )
-    for reason in count.skips:
-        print(f"      skipped {reason}")
-    if count.failed:
-        print(done.stdout, flush=True)
+        *(f"      skipped {reason}" for reason in count.skips),
+        *([done.stdout] if count.failed else []),
+    ]
+    print("\n".join(lines), flush=True)
     return count
+
+
+def run_all(steps: list[Step]) -> list[Count]:
+    """Run the quick checks one by one, then the two rows beside each other; Ctrl-C begins no further step."""
+    stopped = threading.Event()
+
+    def row(steps: list[Step]) -> list[Count]:
+        return [run(step) for step in steps if not stopped.is_set()]
+
+    quick = [step for step in steps if "pytest" not in step.command]
+    tests = [step for step in steps if step not in quick]
+    rows = [[step for step in tests if (step.name in PARALLEL) is shared] for shared in (True, False)]
+    counts = row(quick)
+    with ThreadPoolExecutor(len(rows)) as pool:
+        try:
+            return counts + [count for done in pool.map(row, rows) for count in done]
+        except KeyboardInterrupt:
+            stopped.set()
+            raise
 
 
 def main(names: list[str]) -> int:
@@ -153,7 +171,7 @@ def main(names: list[str]) -> int:
     if unknown := set(names) - {step.name for step in steps}:
         print(f"There is no step {', '.join(sorted(unknown))}; there are {', '.join(step.name for step in steps)}.")
         return 2
-    counts = [run(step) for step in steps if not names or step.name in names]
+    counts = run_all([step for step in steps if not names or step.name in names])
     passed, failed = sum(count.passed for count in counts), sum(count.failed for count in counts)
     print(f"{passed} passed, {failed} failed")
     return int(failed > 0 or passed == 0)

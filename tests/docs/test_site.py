@@ -21,6 +21,8 @@ from tradecredit_sdk.models.verdict import ReasonCode
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+
+pytestmark = pytest.mark.xdist_group("site")  # built once
 ELSEWHERE = re.compile(
     r"""<(?:script|img|iframe|source)[^>]+src=["'](?:https?:)?//|"""
     r"""<link[^>]+rel=["']?(?:stylesheet|preconnect|preload|icon)["']?[^>]+href=["'](?:https?:)?//|"""
