@@ -237,7 +237,10 @@ class OpenInsurer(HttpInsurer):
     def get_policy(self) -> Policy:
         """The terms of the configured policy."""
         heard = self._ask("get_policy", "GET", POLICY, self._ids())
-        policy = heard.read(Policy, heard.body)
+        terms = heard.body  # later versions of the contract may tell more
+        if isinstance(terms, dict):
+            terms = {name: value for name, value in terms.items() if name in Policy.model_fields}
+        policy = heard.read(Policy, terms)
         heard.same("id", self._policy, policy.id)
         return policy
 

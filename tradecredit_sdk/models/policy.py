@@ -9,13 +9,22 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from tradecredit_sdk.models.base import Currency, Days, Id, Percent, ResponseModel
+from tradecredit_sdk.models.base import Currency, Days, Id, Percent, RequestModel
 from tradecredit_sdk.models.money import Money
 
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 """As the insurer lists it: a code we do not know must not make the whole policy unreadable."""
+
+
+_TEN_YEARS_HOURS = 10 * 366 * 24
+
+
+def _not_negative(money: Money) -> Money:
+    if money.amount < 0:
+        raise ValueError("must not be negative")
+    return money
 
 
 class TaxBasis(str, Enum):
@@ -40,8 +49,8 @@ class WaitingPeriodStart(str, Enum):
     NOTIFICATION = "notification"
 
 
-class Policy(ResponseModel):
-    """The terms of one insurance policy.
+class Policy(RequestModel):
+    """The terms of one insurance policy; a term that is not one of these is refused, lest a typing error pass for a default.
 
     All periods are calendar days. `covered_countries` None means every country; an empty tuple means none.
     `discretionary_limit` is what the seller may grant by itself while the insurer has never decided on the buyer
@@ -63,9 +72,9 @@ class Policy(ResponseModel):
     claim_filing_days: Days = 180
     """After the date of loss: last day to file the claim (domain rule 21)."""
     covered_countries: tuple[CountryCode, ...] | None = None
-    discretionary_limit: Money | None = None
+    discretionary_limit: Annotated[Money, AfterValidator(_not_negative)] | None = None
     tax_basis: TaxBasis = TaxBasis.NET
     order_tolerance_percent: Percent = Decimal(0)
-    limit_max_age_hours: int = Field(24, ge=0, strict=True)
+    limit_max_age_hours: int = Field(24, ge=0, le=_TEN_YEARS_HOURS, strict=True)
     """Limit data older than this is stale."""
     on_stale_limit: StaleAction = StaleAction.WARN

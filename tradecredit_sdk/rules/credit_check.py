@@ -5,8 +5,9 @@ What is decided here, where the sources leave room:
 - A buyer's credit balance does not raise cover: what is available never exceeds the limit.
 - A cash order (`terms_days` 0) passes the test of payment terms and no other: paid on delivery is not paid in advance.
 - An order of zero owes nothing and never exceeds a limit, but it does not pass where there is no cover at all.
-- The country is checked where the order states it; a limit on the buyer otherwise speaks for its country. A policy that
-  covers no country covers no order.
+- The country is checked where the order states it; a limit on the buyer otherwise speaks for its country, discretionary
+  cover does not. A policy that covers no country covers no order.
+- Limit data dated more than an hour after `now` is stale: it is not known when the insurer was heard.
 - Debts are rounded up and covers down; one minor unit above the limit is above it.
 """
 
@@ -148,8 +149,11 @@ class Standing:
         elif limits is not None and limits.buyer_id != order.buyer_id:
             found.append(because.limits_of_another_buyer(order.buyer_id, limits.buyer_id))
         covered = policy.covered_countries
-        if covered is not None and (order.country not in covered if order.country is not None else not covered):
-            found.append(because.country_not_covered(order.country, policy))
+        if covered is not None:
+            if order.country not in covered if order.country is not None else not covered:
+                found.append(because.country_not_covered(order.country, policy))
+            elif order.country is None and self.cover.discretionary > self._zero:
+                found.append(because.country_not_stated(policy))
         terms = order.terms_days if order.terms_days is not None else policy.max_payment_terms_days
         most = self.cover.max_terms_days
         if terms > most:
@@ -181,12 +185,12 @@ class Standing:
         as_of = self.limits.as_of if self.limits is not None else None
         hours = None
         if as_of is not None:
-            if now is None:
-                now = datetime.combine(days_after(self.day, 1), datetime.min.time(), as_of.tzinfo)
+            if now is None:  # the end of the day, or later where the day ends later than in the zone of `as_of`
+                now = max(as_of, datetime.combine(days_after(self.day, 1), datetime.min.time(), as_of.tzinfo))
             elif now.tzinfo is None:
                 raise ValueError("now needs its time zone, such as datetime.now(timezone.utc)")
             hours = ceil((now - as_of).total_seconds() / 3600)
-            if hours <= policy.limit_max_age_hours:
+            if 0 <= hours <= policy.limit_max_age_hours:
                 return []
         outcome = _BLOCKED if policy.on_stale_limit is StaleAction.BLOCK else _WARNING
         return [because.limit_stale(as_of, hours, policy, outcome)]

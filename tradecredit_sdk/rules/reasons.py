@@ -37,6 +37,16 @@ def country_not_covered(country: str | None, policy: Policy) -> Reason:
     )
 
 
+def country_not_stated(policy: Policy) -> Reason:
+    """Nobody at the insurer has looked at the buyer, so only the order can say where it is (domain rules 13-15)."""
+    message = (
+        f"Policy {policy.id} names the countries it covers, and your own discretionary limit is for buyers in those: "
+        "state the buyer's country."
+    )
+    params = {"country": None, "covered_countries": policy.covered_countries}
+    return Reason(ReasonCode.COUNTRY_NOT_COVERED, message, BLOCKED, params)
+
+
 def exposure_incomplete(unreadable: int) -> Reason:
     """What is owed is not known in full, so it cannot be compared with a limit."""
     lines = "1 line" if unreadable == 1 else f"{unreadable} lines"
@@ -88,8 +98,12 @@ def payment_terms_too_long(terms_days: int, max_terms_days: int, policy: Policy,
 def limit_stale(as_of: datetime | None, hours: int | None, policy: Policy, outcome: Outcome) -> Reason:
     """The insurer may have cut the limit since it was last heard."""
     most = policy.limit_max_age_hours
-    heard = "The insurer was never asked about this buyer" if as_of is None else f"The limit data is {hours} hours old"
-    message = f"{heard}; it must not be older than {most} hours: ask again."
+    if as_of is None or hours is None:
+        message = f"The insurer was not asked about this buyer; limit data must not be older than {most} hours: ask."
+    elif hours < 0:
+        message = f"The limit data is dated in the future, {as_of.isoformat()}: set the clock right and ask again."
+    else:
+        message = f"The limit data is {hours} hours old; it must not be older than {most} hours: ask again."
     params = {"as_of": as_of, "age_hours": hours, "max_age_hours": most}
     return Reason(ReasonCode.LIMIT_STALE, message, outcome, params)
 
