@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tradecredit_sdk.sandbox.policies import DEMO_001
+
 LEDGER = "customer,name,country,vat_number,registration_number,buyer_id,document,kind,due_date,amount,tax,currency"
 ORDERS = "order,customer,name,country,vat_number,registration_number,buyer_id,amount,tax,currency,terms_days"
 BUYER, VAT, REGISTRATION = "900000001", "DE175919696", "HRB 61748 München"
@@ -92,3 +94,35 @@ def test_a_mistyped_buyer_gets_no_discretionary_cover(insurer, tradecredit, buye
 def test_a_known_buyer_without_a_decision_has_discretionary_cover(insurer, tradecredit):
     done = tradecredit("check", "--buyer", "900000003", "--order", "5000", "--currency", "EUR", "-o", "json")
     assert (done.code, [reason["code"] for reason in done.json["reasons"]]) == (0, ["discretionary_cover_used"])
+
+
+def test_customers_that_differ_by_capitals_are_pointed_out(check_files):
+    _, _, told = check_files(
+        "c1,x,DE,,,,R1,invoice,2999-04-30,45000.00,,EUR", f"S1,C1,x,DE,,,{BUYER},30000.00,,EUR,30"
+    )
+    assert "customers C1 and c1 differ by capitals only" in told
+
+
+@pytest.mark.parametrize("given", [(), ("--country", "DE")])
+def test_the_insurer_knows_the_country_of_a_buyer_under_discretionary_cover(insurer, tradecredit, given):
+    done = tradecredit("check", "--buyer", BUYER, "--order", "100", "--currency", "EUR", *given, "-o", "json")
+    assert [reason["code"] for reason in done.json["reasons"]] == ["discretionary_cover_used"]
+
+
+def test_discretionary_cover_ends_at_the_borders_of_the_policy(insurer, tradecredit, monkeypatch):
+    """The insurer's own file says where the buyer is, and the policy does not reach there."""
+    covered = DEMO_001.model_copy(update={"covered_countries": ("FR",)})
+    monkeypatch.setattr("tradecredit_sdk.insurers.open.OpenInsurer.get_policy", lambda self: covered)
+    done = tradecredit("check", "--buyer", BUYER, "--order", "100", "--currency", "EUR", "-o", "json")
+    assert done.code == 10
+    assert "country_not_covered" in [reason["code"] for reason in done.json["reasons"]]
+
+
+def test_discretionary_cover_in_a_file_without_countries(insurer, tradecredit, tmp_path):
+    (tmp_path / "ledger.csv").write_text("customer,document,kind,due_date,amount,currency\n", encoding="utf-8")
+    (tmp_path / "orders.csv").write_text(
+        f"order,customer,buyer_id,amount,currency,terms_days\nS1,C1,{BUYER},100.00,EUR,30\n", encoding="utf-8"
+    )
+    files = ("--ledger", tmp_path / "ledger.csv", "--orders", tmp_path / "orders.csv")
+    done = tradecredit("check-orders", *files, "-o", "json")
+    assert [row["codes"] for row in done.json] == [["discretionary_cover_used"]]

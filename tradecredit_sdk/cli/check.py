@@ -36,9 +36,7 @@ COLUMNS = (
 @click.option("--exposure", type=AMOUNT, metavar="N", default="0", help="What the buyer owes without this order.")
 @click.option("--oldest-due", type=DAY, metavar="DATE", help="Original due date of the oldest unpaid invoice.")
 @click.option("--terms-days", type=click.IntRange(0, 3650), metavar="N", help="Payment terms; default: the policy's.")
-@click.option(
-    "--country", type=COUNTRY, metavar="CC", help="The buyer's country, where the policy names its countries."
-)
+@click.option("--country", type=COUNTRY, metavar="CC", help="The buyer's country, if the insurer does not know it.")
 @click.option("--today", type=DAY, metavar="DATE", help="The day of the check (default: today).")
 @click.option("--rates", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="CSV file with exchange rates, for amounts in other currencies than the policy's.")  # fmt: skip
@@ -53,7 +51,7 @@ def check(
     Policy and limits are read fresh from the insurer. Exit code 0: allowed, or allowed with a warning. 10: blocked. Every reason that applies is named.
     """
     from tradecredit_sdk.cli.ledger_files import read_rates
-    from tradecredit_sdk.cli.lookups import is_stranger
+    from tradecredit_sdk.cli.lookups import as_on_file, without_limit
     from tradecredit_sdk.models.exposure import Exposure
     from tradecredit_sdk.models.order import Order
     from tradecredit_sdk.rules.credit_check import check_order
@@ -71,8 +69,7 @@ def check(
     client = run.client()
     policy = policy_or_usual(client, currency)
     limits = client.limits.position(buyer_id)
-    if is_stranger(client, limits):
-        order = order.model_copy(update={"buyer_id": None})
+    order = as_on_file(order, without_limit(client, {buyer_id: limits}))
     verdict = check_order(
         order, owed, limits, policy, today or date.today(), known_rates, datetime.now(timezone.utc)  # noqa: DTZ011
     )  # fmt: skip

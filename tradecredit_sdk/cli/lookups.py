@@ -16,6 +16,7 @@ from tradecredit_sdk.models.limit import CreditLimit, LimitApplication, LimitPos
 if TYPE_CHECKING:
     from tradecredit_sdk.cli.ledger_files import Party
     from tradecredit_sdk.client import TradeCreditClient
+    from tradecredit_sdk.models.order import Order
 
 Number = tuple[str, str | None, tuple[str, ...]]
 """Kind, country and words of an identifier, written one way."""
@@ -91,18 +92,27 @@ def on_file(client: TradeCreditClient, buyer_ids: Iterable[str], step: Callable[
     return found
 
 
-def is_stranger(client: TradeCreditClient, position: LimitPosition) -> bool:
-    """Whether an id without limit and application is one that the insurer does not know: a typing error, perhaps.
+def without_limit(client: TradeCreditClient, positions: Mapping[str, LimitPosition]) -> dict[str, Buyer | None]:
+    """What the insurer has on file of each id without a limit; None for one that it does not know: mistyped, perhaps.
 
-    The seller's discretionary cover is for buyers nobody has decided on, and a wrong id would look like one of those.
-    Not asked where that may cost a fee.
+    The seller's discretionary cover is for buyers nobody has decided on, in the countries of the policy. A wrong id
+    would look like one of those, and the insurer may be the only one to know the country. Not asked where that may
+    cost a fee.
     """
     capabilities = client.capabilities
-    if position.limits or position.applications or capabilities.lookup_may_cost:
-        return False
-    if not capabilities.supports(Operation.GET_BUYER):
-        return False
-    return on_file(client, [position.buyer_id], lambda: None)[position.buyer_id] is None
+    if capabilities.lookup_may_cost or not capabilities.supports(Operation.GET_BUYER):
+        return {}
+    return on_file(client, [buyer_id for buyer_id, known in positions.items() if not known.limits], lambda: None)
+
+
+def as_on_file(order: Order, filed: Mapping[str, Buyer | None]) -> Order:
+    """The order without an id that the insurer does not know, and with the country it knows if the order has none."""
+    if order.buyer_id is None or order.buyer_id not in filed:
+        return order
+    buyer = filed[order.buyer_id]
+    if buyer is None:
+        return order.model_copy(update={"buyer_id": None})
+    return order if order.country else order.model_copy(update={"country": buyer.country})
 
 
 def _number(identifier: Identifier | KnownIdentifier, country: str | None) -> Number:

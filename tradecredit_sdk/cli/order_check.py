@@ -55,7 +55,7 @@ def check_orders(
     `exposures` and `unreadable` (ledger lines that could not be read) are by customer, `buyers` gives the insurer's id
     of a customer, `positions` what is known of that buyer's limits. The row that comes out carries the buyer's id.
     """
-    rows = [_identified(row, buyers) for row in orders]
+    rows = [identified(row, buyers) for row in orders]
     customers: dict[str, set[str]] = {}
     for customer, buyer_id in [*buyers.items(), *((row.customer, row.order.buyer_id) for row in rows)]:
         if buyer_id is not None:
@@ -91,11 +91,12 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def without_stranger(row: OrderRow, strangers: Collection[str]) -> OrderRow:
-    """The order without its buyer's id where the insurer does not know that id: it has no cover of any kind."""
-    if row.order.buyer_id not in strangers:
+def identified(row: OrderRow, buyers: Mapping[str, str]) -> OrderRow:
+    """The order with the insurer's id of its customer, if it has none of its own."""
+    buyer_id = buyers.get(row.customer)
+    if row.order.buyer_id is not None or buyer_id is None:
         return row
-    return row._replace(order=row.order.model_copy(update={"buyer_id": None}))
+    return row._replace(order=row.order.model_copy(update={"buyer_id": buyer_id}))
 
 
 def _counted(items: Iterable[OpenItem], orders: Iterable[OrderRow], policy: Policy) -> Iterator[OpenItem]:
@@ -125,13 +126,6 @@ def _covers(orders: list[Order], lines: list[OpenItem], *, taxed: bool) -> bool:
 def _sum(parts: Iterable[Order | OpenItem], currency: str, *, taxed: bool) -> Money:
     amounts = [(part.amount, part.tax if taxed else None) for part in parts]
     return Money.total((money for pair in amounts for money in pair if money is not None), currency)
-
-
-def _identified(row: OrderRow, buyers: Mapping[str, str]) -> OrderRow:
-    buyer_id = buyers.get(row.customer)
-    if row.order.buyer_id is not None or buyer_id is None:
-        return row
-    return row._replace(order=row.order.model_copy(update={"buyer_id": buyer_id}))
 
 
 def _together(customers: set[str], exposures: Mapping[str, Exposure], unreadable: Mapping[str, int]) -> Exposure:

@@ -69,9 +69,9 @@ def check_orders(
     at least one order is blocked; else 0.
     """
     from tradecredit_sdk.cli.ledger_files import Ledger, Orders, Parties, read_rates
-    from tradecredit_sdk.cli.lookups import is_stranger, positions
+    from tradecredit_sdk.cli.lookups import as_on_file, positions, without_limit
     from tradecredit_sdk.cli.order_check import check_orders as verdicts
-    from tradecredit_sdk.cli.order_check import measure_ledger, record, without_stranger
+    from tradecredit_sdk.cli.order_check import identified, measure_ledger, record
     from tradecredit_sdk.cli.report_lines import OverdueItems, name_of
 
     day = today or date.today()  # noqa: DTZ011 - the seller's own calendar day
@@ -85,11 +85,12 @@ def check_orders(
     ledger_file, overdue = Ledger(ledger, parties), OverdueItems(day)
     items = overdue.watch(ledger_file) if report is not None else ledger_file
     exposures = measure_ledger(items, wanted, policy, day)
+    _warn_of_capitals(parties.by_customer)
     buyers = _buyers(client, parties.by_customer, wanted, identify)
     limits = positions(client, {row.order.buyer_id or buyers.get(row.customer, "") for row in wanted} - {""})
-    strangers = {buyer_id for buyer_id, position in limits.items() if is_stranger(client, position)}
-    wanted = [without_stranger(row, strangers) for row in wanted]
-    buyers = {customer: buyer_id for customer, buyer_id in buyers.items() if buyer_id not in strangers}
+    filed = without_limit(client, limits)
+    wanted = [row._replace(order=as_on_file(identified(row, buyers).order, filed)) for row in wanted]
+    buyers = {customer: buyer_id for customer, buyer_id in buyers.items() if filed.get(buyer_id, True)}
     checked = list(
         verdicts(
             wanted,
@@ -158,6 +159,17 @@ def _buyers(
         filed = lookups.on_file(client, given, step)
         hits = [(buyer, ()) for buyer in filed.values() if buyer is not None]
         return {**lookups.identify(client, parties, missing, step, hits), **known}
+
+
+def _warn_of_capitals(customers: Iterable[str]) -> None:
+    alike: dict[str, list[str]] = {}
+    for customer in customers:
+        alike.setdefault(customer.casefold(), []).append(customer)
+    for names in alike.values():
+        if len(names) > 1:
+            note(
+                f"warning: customers {' and '.join(sorted(names))} differ by capitals only and count as different debtors"
+            )
 
 
 def _complain(problems: list[RowProblem], *, as_json: bool) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from tradecredit_sdk.client.desk import Desk
 from tradecredit_sdk.client.inputs import an_id, read
@@ -16,6 +16,7 @@ from tradecredit_sdk.errors import (
     NoAnswerError,
     NotFoundError,
     PendingError,
+    ResponseFormatError,
     TradeCreditError,
 )
 from tradecredit_sdk.insurers.base import Operation
@@ -37,6 +38,11 @@ from tradecredit_sdk.pagination import Pager
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
 _NEWEST = 10_000
 """So many applications are looked through for a reference that only the insurer can know."""
+MOST_ROWS_OF_A_BUYER = 10_000
+"""More rows of cover, or more applications, on one buyer are a listing without an end."""
+
+
+T = TypeVar("T")
 
 
 class Cancellation(RequestModel):
@@ -167,12 +173,12 @@ class Limits:
     def position(self, buyer_id: str) -> LimitPosition:
         """All rows of cover on one buyer and what is still undecided: what `rules.credit_check` is given.
 
-        `as_of` is the moment before the insurer was asked.
+        `as_of` is the moment before the insurer was asked. ResponseFormatError when a listing has no end.
         """
         as_of = self._desk.clock.now()
-        rows = self.list(buyer_id=buyer_id)
+        rows = _all(self.list(buyer_id=buyer_id))
         can_list = self._desk.insurer.capabilities.supports(Operation.LIST_APPLICATIONS)
-        asked = self.applications(buyer_id=buyer_id) if can_list else ()
+        asked = _all(self.applications(buyer_id=buyer_id)) if can_list else ()
         pending = tuple(application for application in asked if application.is_pending)
         return LimitPosition(buyer_id=buyer_id, limits=tuple(rows), applications=pending, as_of=as_of)
 
@@ -243,6 +249,13 @@ class Limits:
             return None
         newest = islice(self.applications(), _NEWEST)
         return next((application.id for application in newest if application.reference == reference), None)
+
+
+def _all(rows: Pager[T]) -> Iterator[T]:
+    for number, row in enumerate(rows):
+        if number >= MOST_ROWS_OF_A_BUYER:
+            raise ResponseFormatError(f"the listing goes on after {MOST_ROWS_OF_A_BUYER:,} rows of one buyer")
+        yield row
 
 
 def _cancelled(written: dict[str, Any]) -> LimitApplication | CreditLimit:

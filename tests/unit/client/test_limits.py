@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import count
 
 import pytest
 from fake_insurer import EPOCH, FakeInsurer, FakeTime
@@ -13,6 +14,7 @@ from fake_insurer import EPOCH, FakeInsurer, FakeTime
 from tradecredit_sdk import (
     Capabilities,
     ConfigError,
+    CreditLimit,
     EntryState,
     InvalidInputError,
     InvalidRequestError,
@@ -30,11 +32,13 @@ from tradecredit_sdk import (
     RateLimitError,
     Reconciled,
     ReferenceConflictError,
+    ResponseFormatError,
     ServerError,
     TradeCreditClient,
     UnsupportedOperationError,
 )
 from tradecredit_sdk.journal import EntryKind
+from tradecredit_sdk.models.page import Page
 
 EUR_5 = Money("5.00", "EUR")
 
@@ -339,3 +343,14 @@ def test_each_policy_reconciles_its_own(make_client: Make, journal: Journal, ins
         ask(ours)
     assert theirs.limits.reconcile() == ours.overdues.reconcile() == ()
     assert len(ours.limits.reconcile()) == 1
+
+
+@pytest.mark.timeout(30)
+def test_rows_of_one_buyer_without_end_are_refused(
+    bare: TradeCreditClient, insurer: FakeInsurer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = CreditLimit(id="L", buyer_id="000000001", amount=Money(1, "EUR"), valid_from=date(2026, 1, 1))
+    numbers = count()
+    monkeypatch.setattr(insurer, "list_limits", lambda **_: Page((row,) * 100, f"c{next(numbers)}"))
+    with pytest.raises(ResponseFormatError, match="10,000 rows of one buyer"):
+        bare.limits.position("000000001")
