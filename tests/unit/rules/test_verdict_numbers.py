@@ -1,4 +1,4 @@
-"""The numbers of a verdict on one order: the edge of the limit, tax, tolerance, the insured share, and several orders at once."""
+"""The numbers of a verdict: the edge of the limit, tax, tolerance, the insured share, and several orders at once."""
 
 from __future__ import annotations
 
