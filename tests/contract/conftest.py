@@ -1,9 +1,10 @@
-"""A sandbox whose clock stands at one morning, and clients of its Allianz Trade face."""
+"""Clients of both faces of the sandbox; behind the Allianz Trade face its clock stands at one morning."""
 
 from datetime import datetime, timezone
 
 import pytest
 from allianz_client import LAYOUTS, Client
+from open_caller import Caller
 
 from tradecredit_sdk.testing.server import RunningSandbox
 
@@ -32,3 +33,10 @@ def anywhere(running, engine, request):
     client = Client(running.base_url_allianz, request.param)
     with client.session:
         yield client
+
+
+@pytest.fixture
+def call(sandbox):
+    caller = Caller(sandbox.base_url_open)
+    with caller.session:
+        yield caller
