@@ -12,7 +12,14 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
-from tradecredit_sdk import TradeCreditClient, cover_in_force
+from tradecredit_sdk import Cover, TradeCreditClient, cover_in_force
+
+
+def told(cover: Cover) -> str:
+    if cover.missing_rates:  # not the same as no cover: give `cover_in_force` the rates, and it is counted
+        least = "" if cover.total is None else f", at least {cover.total}"
+        return f"cover not known{least}: no rate from {', '.join(cover.missing_rates)} to {cover.currency}"
+    return "not insured" if cover.total is None else f"cover now {cover.total}"
 
 
 def main(bookmark: Path) -> None:
@@ -32,8 +39,7 @@ def main(bookmark: Path) -> None:
         today = datetime.now(timezone.utc).date()
         for buyer_id, what in touched.items():
             cover = cover_in_force(client.limits.position(buyer_id), policy, today)
-            now = "not insured" if cover.total is None else f"cover now {cover.total}"
-            print(f"{buyer_id}: {', '.join(what)}; {now}")
+            print(f"{buyer_id}: {', '.join(what)}; {told(cover)}")
 
     # Written last: if anything above fails, the same events come again next time.
     bookmark.write_text(f"{cursor or ''}\n")

@@ -126,6 +126,15 @@ def test_events_are_shown_once_and_the_cover_read_anew(run: Run, march: RunningS
     assert "900000005: limit.reduced; cover now 20,000.00 EUR" in run("watch_the_insurer.py", bookmark).stdout
 
 
+def test_a_limit_without_an_exchange_rate_does_not_read_like_none(
+    run: Run, march: RunningSandbox, tmp_path: Path
+) -> None:
+    with client(march) as asked:
+        asked.limits.request(buyer_id="900000009", amount=Money("40000.00", "EUR"))  # decided in US dollars
+    out = run("watch_the_insurer.py", str(tmp_path / "bookmark.txt")).stdout
+    assert "900000009: application.decided, limit.granted; cover not known: no rate from USD to EUR" in out
+
+
 def test_call_backs_are_verified_and_told_once(march: RunningSandbox) -> None:
     secret = "whsec_" + "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0"
     with socket.socket() as free:

@@ -101,10 +101,12 @@ class ExcludedRow(NamedTuple):
 class Cover(NamedTuple):
     """Cover on `day` in the policy's currency.
 
-    `total` is None when nothing is in force: not insured. Zero means that the insurer decided on no cover. `rows`
-    count, `excluded` do not, those without an exchange rate from one of `missing_rates` among them. `discretionary` is
-    the seller's own and stands only while the insurer never decided.
-    `insured_percentage` and `max_terms_days` are the least among the rows that count.
+    `total` is None when nothing counts, and zero when the insurer decided on no cover. Look at `missing_rates` first:
+    what is in those currencies could not be counted for want of an exchange rate. While it is not empty, None does not
+    mean "not insured", and an amount is the least there is.
+
+    `rows` count, `excluded` do not, and say why. `discretionary` is the seller's own and stands only while the insurer
+    never decided. `insured_percentage` and `max_terms_days` are the least among the rows that count.
     """
 
     day: date
