@@ -7,13 +7,12 @@ says so; what is read here without the `unverified` switch is evidenced.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from insurer_questions import declaration, request
 
 from tradecredit_sdk.errors import (
     AuthenticationError,
@@ -24,55 +23,20 @@ from tradecredit_sdk.errors import (
 )
 from tradecredit_sdk.insurers.allianz_trade import AllianzTradeInsurer
 from tradecredit_sdk.models.buyer import Buyer, BuyerQuery, Identifier
-from tradecredit_sdk.models.limit import LimitApplication, LimitDecision, LimitRequest, LimitState
+from tradecredit_sdk.models.limit import LimitApplication, LimitDecision, LimitState
 from tradecredit_sdk.models.money import Money
-from tradecredit_sdk.models.overdue import OverdueChange, OverdueDeclaration, OverdueState
+from tradecredit_sdk.models.overdue import OverdueChange, OverdueState
 from tradecredit_sdk.testing.server import RunningSandbox
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the four variables of the sandbox give, and defaults for the rest."""
-
-    base_url: str | None
-    api_key: SecretStr | None = field(default=SecretStr("sandbox"))
-    policy: str | None = "DEMO-001"
-    business_unit: str | None = None
-    environment: str = "production"
-    policy_currency: str | None = None
-    unverified: bool = False
-    contract_file: str | None = None
-    timeout_seconds: float = 5
-    total_seconds: float = 20
-    retries: int = 2
-
-
-@pytest.fixture
-def connect(sandbox: RunningSandbox) -> Iterator[Callable[..., AllianzTradeInsurer]]:
-    made: list[AllianzTradeInsurer] = []
-
-    def make(**changes: Any) -> AllianzTradeInsurer:
-        given = {"base_url": sandbox.base_url_allianz, **changes}
-        made.append(AllianzTradeInsurer.from_settings(Settings(**given)))
-        return made[-1]
-
-    yield make
-    for insurer in made:
-        insurer.close()
 
 
 @pytest.fixture(params=["production", "uat"])
 def insurer(connect: Callable[..., AllianzTradeInsurer], request: pytest.FixtureRequest) -> AllianzTradeInsurer:
-    return connect(environment=request.param)
+    return connect("allianz-trade", environment=request.param)
 
 
 @pytest.fixture
 def unverified(connect: Callable[..., AllianzTradeInsurer]) -> AllianzTradeInsurer:
-    return connect(unverified=True)
-
-
-def request(buyer: str, amount: str = "20000", reference: str = "REQ-1", **more: Any) -> LimitRequest:
-    return LimitRequest(buyer_id=buyer, amount=Money(amount, "EUR"), reference=reference, **more)
+    return connect("allianz-trade", unverified=True)
 
 
 @pytest.fixture
@@ -109,7 +73,7 @@ def finished(until: Callable[..., Any]) -> Callable[[AllianzTradeInsurer, LimitA
 def test_the_probe_needs_the_key(connect: Callable[..., AllianzTradeInsurer], insurer: AllianzTradeInsurer) -> None:
     insurer.probe()
     with pytest.raises(AuthenticationError):
-        connect(api_key=SecretStr("wrong")).probe()
+        connect("allianz-trade", api_key="wrong").probe()
 
 
 def test_a_buyer_is_found_by_name_by_number_and_by_id(insurer: AllianzTradeInsurer) -> None:
@@ -241,7 +205,7 @@ def test_a_lost_answer_is_found_and_nothing_is_sent_twice(
 
 
 def test_nothing_sent_is_surely_nothing_only_after_a_while(connect: Callable[..., AllianzTradeInsurer]) -> None:
-    insurer = connect()
+    insurer = connect("allianz-trade")
     asked = request("900000007")
     with pytest.raises(NoAnswerError):
         insurer.find_application(asked, datetime.now(timezone.utc))
@@ -308,7 +272,7 @@ def test_the_life_of_an_overdue(unverified: AllianzTradeInsurer, until: Callable
 def test_a_limit_is_never_overstated_under_faults(
     connect: Callable[..., AllianzTradeInsurer], sandbox: RunningSandbox, finished: Callable[..., LimitDecision]
 ) -> None:
-    insurer = connect(retries=0)
+    insurer = connect("allianz-trade", retries=0)
     finished(insurer, insurer.request_limit(request("900000002")))
     kinds = ["500", "503", "429", "reset_before", "reset_after", "truncate", "garbage"]
     sandbox.control(
@@ -325,11 +289,3 @@ def test_a_limit_is_never_overstated_under_faults(
         read += 1
         assert [one.amount for one in rows] == [Money("10000", "EUR")]
     assert read, "some of twenty must come through"
-
-
-def declaration() -> OverdueDeclaration:
-    invoices = tuple(
-        {"number": number, "due_date": "2025-01-31", "amount": Money(amount, "EUR")}
-        for number, amount in (("R-1", "1250.00"), ("R-2", "0.50"))
-    )
-    return OverdueDeclaration(buyer_id="900000001", invoices=invoices, reference="OVD-1")
