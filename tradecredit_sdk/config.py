@@ -41,7 +41,7 @@ BASE_URLS: Mapping[tuple[str, str], str] = {
     ("allianz-trade", "production"): "https://api.allianz-trade.com",
     ("allianz-trade", "uat"): "https://api-services.uat.1placedessaisons.com",
 }
-"""(insurer, environment) -> its public address, where there is one."""
+"""(insurer, environment) -> its address, where the insurer's developer portal names one."""
 
 _SECRETS = ("api_key", "api_key_file", "api_key_command")
 _ONE_DAY_SECONDS = 86_400

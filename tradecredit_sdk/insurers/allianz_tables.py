@@ -1,4 +1,4 @@
-"""What is known of Allianz Trade's interface, and how well: one table of hosts, paths, names and codes.
+"""What is known of Allianz Trade's interface, and how well: one table of paths, names and codes.
 
 The insurer's reference is behind a login, so each entry says where it comes from (`Trust`). A guess is used only when
 `unverified` is on; what is not known at all is refused until you name it. If you have the reference, correct the table
@@ -57,8 +57,6 @@ class Entry:
 _O, _C, _G, _U = Trust.OFFICIAL, Trust.CODE, Trust.GUESS, Trust.UNKNOWN
 
 TABLE: tuple[Entry, ...] = (
-    Entry("hosts", "production", "https://api.allianz-trade.com", _O),
-    Entry("hosts", "uat", "https://api-services.uat.1placedessaisons.com", _O),
     # The marker of the test environment sits in different places, so no path can be derived from another.
     Entry("bases.production", "idp", "/v1/idp", _O),
     Entry("bases.production", "riskinfo_v3", "/riskinfo/v3", _C, 4),
@@ -167,7 +165,6 @@ class Contract:
         if contract_file is not None:
             self._entries.update(_corrections(Path(contract_file)))
         self._unverified = unverified
-        self.host = self._entries["hosts", environment].value
         bases = {
             key: entry.value for (section, key), entry in self._entries.items() if section == f"bases.{environment}"
         }

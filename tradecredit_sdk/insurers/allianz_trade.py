@@ -99,14 +99,15 @@ class AllianzTradeInsurer(AllianzUnverified):
 
     @classmethod
     def from_settings(cls, settings: InsurerSettings, session: Any = None) -> AllianzTradeInsurer:
-        """Needs api_key and policy, and away from this machine the business unit; ConfigError names what is missing."""
-        api_key, policy_text = need(settings, cls.name, "api_key", "policy")
+        """Needs base_url, api_key and policy, and away from this machine the business unit; ConfigError names what is missing.
+
+        `Settings.load` fills in the base_url of the environment.
+        """
+        base_url, api_key, policy_text = need(settings, cls.name, "base_url", "api_key", "policy")
         contract = Contract(settings.environment, unverified=settings.unverified, contract_file=settings.contract_file)
         policy = PolicyKey.parse(policy_text, settings.business_unit)
         auth = TokenAuth(TokenCache(lambda: fetch_token(transport, contract, api_key)))
-        transport = connect(
-            settings, insurer=cls.name, base_url=settings.base_url or contract.host, auth=auth, session=session
-        )
+        transport = connect(settings, insurer=cls.name, base_url=base_url, auth=auth, session=session)
         # Every request seen in use names the unit; a sandbox on this machine can do without.
         if policy.business_unit is None and not transport.address.is_loopback:
             raise ConfigError(

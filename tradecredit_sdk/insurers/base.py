@@ -107,7 +107,7 @@ class InsurerSettings(Protocol):
 
     @property
     def base_url(self) -> str | None:
-        """Where the insurer's interface begins; None takes the insurer's own default, if it has one."""
+        """Where the insurer's interface begins."""
 
     @property
     def api_key(self) -> SecretStr | None:

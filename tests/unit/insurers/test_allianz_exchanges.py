@@ -114,15 +114,6 @@ def test_the_test_environment_marks_each_path_in_its_own_place(allianz, bare_wir
     assert insurer.list_limits().items == ()
 
 
-@pytest.mark.parametrize(
-    ("environment", "host"),
-    [("production", "api.allianz-trade.com"), ("uat", "api-services.uat.1placedessaisons.com")],
-)
-def test_without_a_base_url_the_environment_names_the_host(allianz, environment, host):
-    insurer = allianz(base_url=None, environment=environment)
-    assert insurer._transport.address.host == host
-
-
 # Settings
 
 
