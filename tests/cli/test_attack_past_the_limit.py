@@ -88,7 +88,8 @@ def test_a_mistyped_buyer_gets_no_discretionary_cover(insurer, tradecredit, buye
     assert tradecredit(*refused).code == 0
     done = tradecredit("check", "--buyer", buyer_id, "--order", "5000", "--currency", "EUR", "-o", "json")
     assert done.code == 10
-    assert "buyer_not_identified" in [reason["code"] for reason in done.json["reasons"]]
+    assert [reason["code"] for reason in done.json["reasons"]] == ["buyer_not_identified"]
+    assert (done.json["limit"], done.json["available"], done.json["uncovered"]) == (None, "0.00", "5000.00")
 
 
 def test_a_known_buyer_without_a_decision_has_discretionary_cover(insurer, tradecredit):
@@ -97,9 +98,7 @@ def test_a_known_buyer_without_a_decision_has_discretionary_cover(insurer, trade
 
 
 def test_customers_that_differ_by_capitals_are_pointed_out(check_files):
-    _, _, told = check_files(
-        "c1,x,DE,,,,R1,invoice,2999-04-30,45000.00,,EUR", f"S1,C1,x,DE,,,{BUYER},30000.00,,EUR,30"
-    )
+    _, _, told = check_files("c1,x,DE,,,,R1,invoice,2999-04-30,45000.00,,EUR", f"S1,C1,x,DE,,,{BUYER},30000.00,,EUR,30")
     assert "customers C1 and c1 differ by capitals only" in told
 
 

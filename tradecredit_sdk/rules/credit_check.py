@@ -2,6 +2,7 @@
 
 What is decided here, where the sources leave room:
 
+- No limit is shown for a buyer that is not identified, nor any reason that speaks of limits: there is none to speak of.
 - A buyer's credit balance does not raise cover: what is available never exceeds the limit.
 - A cash order (`terms_days` 0) passes the test of payment terms and no other: paid on delivery is not paid in advance.
 - An order of zero owes nothing and never exceeds a limit, but it does not pass where there is no cover at all.
@@ -30,12 +31,7 @@ from tradecredit_sdk.rules.cover import Cover, Why, cover_in_force
 from tradecredit_sdk.rules.exposure import convert, total_owed
 
 _NO_COVER_AT_ALL = frozenset(
-    {
-        ReasonCode.BUYER_NOT_IDENTIFIED,
-        ReasonCode.COUNTRY_NOT_COVERED,
-        ReasonCode.PAYMENT_TERMS_TOO_LONG,
-        ReasonCode.STOP_OF_COVER,
-    }
+    {ReasonCode.COUNTRY_NOT_COVERED, ReasonCode.PAYMENT_TERMS_TOO_LONG, ReasonCode.STOP_OF_COVER}
 )
 """With one of these the insurer bears nothing of the delivery, whatever the limit."""
 
@@ -67,8 +63,8 @@ class Standing:
     """What holds for one buyer on one day, whatever the order: cover, debt, and the reasons that come with them."""
 
     __slots__ = (
-        "_lasting", "_owed_without_rate", "_unknown", "_zero", "available", "cover", "day", "limits", "owed", "policy",
-        "rates",
+        "_lasting", "_owed_without_rate", "_owing", "_unknown", "_zero", "available", "cover", "day", "limits", "owed",
+        "policy", "rates",
     )  # fmt: skip
 
     def __init__(
@@ -89,10 +85,13 @@ class Standing:
         self._zero = Money.zero(policy.currency)
         self.available = self._left()
         self._unknown = [row.limit for row in self.cover.excluded if row.why in _WHY_UNKNOWN]
-        self._lasting = self._of_exposure(exposure) + self._of_age(now) + self._of_changes()
+        self._owing = self._of_exposure(exposure)
+        self._lasting = self._owing + self._of_age(now) + self._of_changes()
 
     def check(self, order: Order) -> Verdict:
         """The verdict on one order of this buyer; nothing is changed by asking."""
+        if order.buyer_id is None or (self.limits is not None and self.limits.buyer_id != order.buyer_id):
+            return self._of_nobody(order)
         policy, cover, limit, zero = self.policy, self.cover, self.cover.total, self._zero
         amount, available = self._amount(order), self.available
         uncovered = excess = None
@@ -101,7 +100,9 @@ class Standing:
             if uncovered.amount > 0 and limit is not None and limit.amount > 0:
                 excess = self._excess(amount, self.owed, limit, available, uncovered)
         short = limit is None or limit.amount <= 0 or (excess is not None and excess.outcome is _BLOCKED)
-        reasons = self._of_order(order, amount) + self._lasting
+        reasons = self._of_order(order, amount, cover.max_terms_days) + self._lasting
+        if order.country is None and policy.covered_countries and cover.discretionary > zero:
+            reasons.append(because.country_not_stated(policy))
         if self._unknown or cover.missing_rates:
             reasons += self._of_rows(short=short)
         if short:
@@ -119,6 +120,29 @@ class Standing:
         outcome = reasons[0].outcome if reasons else _ALLOWED
         amounts = (limit, self.owed, amount, available, uncovered, insured)
         return Verdict(outcome, tuple(reasons), policy.currency, self.day, *amounts, cover.insured_percentage)
+
+    def _of_nobody(self, order: Order) -> Verdict:
+        """No limit holds without the exact legal entity (domain rule 10), not even the seller's own discretionary one."""
+        if order.buyer_id is None or self.limits is None:
+            why = because.buyer_not_identified()
+        else:
+            why = because.limits_of_another_buyer(order.buyer_id, self.limits.buyer_id)
+        amount, zero = self._amount(order), self._zero
+        reasons = (why, *self._of_order(order, amount, self.policy.max_payment_terms_days), *self._owing)
+        known = amount is not None and self.owed is not None
+        return Verdict(
+            _BLOCKED,
+            reasons,
+            self.policy.currency,
+            self.day,
+            limit=None,
+            exposure=self.owed,
+            order=amount,
+            available=None if self.owed is None else zero,
+            uncovered=amount if known else None,
+            insured_share=zero if known else None,
+            insured_percentage=self.policy.insured_percentage,
+        )
 
     def take(self, verdict: Verdict) -> None:
         """Count an order that goes ahead to what is owed, so that the next one of this buyer meets less cover."""
@@ -142,23 +166,16 @@ class Standing:
             amount += order.tax
         return convert(amount, self.policy.currency, self.rates, up=True)
 
-    def _of_order(self, order: Order, amount: Money | None) -> list[Reason]:
-        policy, limits, found = self.policy, self.limits, []
-        if order.buyer_id is None:
-            found.append(because.buyer_not_identified())
-        elif limits is not None and limits.buyer_id != order.buyer_id:
-            found.append(because.limits_of_another_buyer(order.buyer_id, limits.buyer_id))
+    def _of_order(self, order: Order, amount: Money | None, most_days: int) -> list[Reason]:
+        """What the order itself has against it; `most_days` are the longest payment terms."""
+        policy, found = self.policy, []
         covered = policy.covered_countries
-        if covered is not None:
-            if order.country not in covered if order.country is not None else not covered:
-                found.append(because.country_not_covered(order.country, policy))
-            elif order.country is None and self.cover.discretionary > self._zero:
-                found.append(because.country_not_stated(policy))
+        if covered is not None and (order.country not in covered if order.country is not None else not covered):
+            found.append(because.country_not_covered(order.country, policy))
         terms = order.terms_days if order.terms_days is not None else policy.max_payment_terms_days
-        most = self.cover.max_terms_days
-        if terms > most:
+        if terms > most_days:
             stated = order.terms_days is not None
-            found.append(because.payment_terms_too_long(terms, most, policy, stated=stated))
+            found.append(because.payment_terms_too_long(terms, most_days, policy, stated=stated))
         if amount is None:
             currency = order.amount.currency
             found.append(because.exchange_rate_missing(currency, policy.currency, "order", _BLOCKED))

@@ -99,7 +99,7 @@ def limit_stale(as_of: datetime | None, hours: int | None, policy: Policy, outco
     """The insurer may have cut the limit since it was last heard."""
     most = policy.limit_max_age_hours
     if as_of is None or hours is None:
-        message = f"The insurer was not asked about this buyer; limit data must not be older than {most} hours: ask."
+        message = f"The insurer was not asked about this buyer: read its limits first, and again after {most} hours."
     elif hours < 0:
         message = f"The limit data is dated in the future, {as_of.isoformat()}: set the clock right and ask again."
     else:

@@ -122,7 +122,6 @@ def test_the_share_of_the_insurer_is_that_of_the_covered_part_rounded_down() -> 
 @pytest.mark.parametrize(
     "given",
     [
-        {"buyer_id": None},
         {"country": "FR", "policy": {"covered_countries": ("DE",)}},
         {"terms_days": 91},
         {"owed": {"oldest_original_due_date": TODAY - timedelta(61)}},
@@ -171,7 +170,6 @@ def test_within_the_tolerance_nothing_else_blocks() -> None:
 def test_every_reason_that_applies_is_given_and_blocks_come_first() -> None:
     verdict = check(
         200,
-        buyer_id=None,
         country="FR",
         terms_days=120,
         owed={"open": euro(1), "oldest_original_due_date": date(2025, 1, 1), "unreadable": 1},
@@ -180,8 +178,8 @@ def test_every_reason_that_applies_is_given_and_blocks_come_first() -> None:
         policy={"covered_countries": ("DE",)},
     )
     assert codes(verdict) == [
-        "buyer_not_identified", "country_not_covered", "payment_terms_too_long", "exposure_incomplete", "stop_of_cover",
-        "limit_exceeded", "limit_stale", "withdrawal_announced",
+        "country_not_covered", "payment_terms_too_long", "exposure_incomplete", "stop_of_cover", "limit_exceeded",
+        "limit_stale", "withdrawal_announced",
     ]  # fmt: skip
     outcomes = [item.outcome for item in verdict.reasons]
     assert outcomes == sorted(outcomes, key=[BLOCKED, WARNING].index)

@@ -18,6 +18,31 @@ def test_the_buyer_must_be_identified_and_the_same() -> None:
     assert other.reasons[0].params == {"buyer_id": "OTHER", "limits_of": "B"}
 
 
+@pytest.mark.parametrize("buyer_id", [None, "OTHER"])
+def test_without_the_legal_entity_no_limit_is_shown_or_spoken_of(buyer_id: str | None) -> None:
+    own = {"discretionary_limit": euro(1000), "covered_countries": ("DE",)}
+    for limits in ([], [row()]):
+        verdict = check(
+            50, buyer_id=buyer_id, country=None, limits=limits, as_of=None, policy=own, owed={"open": euro(7)}
+        )
+        assert codes(verdict) == ["buyer_not_identified"]
+        assert (verdict.limit, verdict.exposure, verdict.available) == (None, euro(7), euro(0))
+        assert (verdict.uncovered, verdict.insured_share) == (euro(50), euro(0))
+
+
+def test_what_else_is_against_the_order_of_an_unknown_buyer_is_named_too() -> None:
+    owed = {"open": Money(1, "USD"), "oldest_original_due_date": date(2025, 1, 1), "unreadable": 1}
+    verdict = check(
+        Money(5, "JPY"), buyer_id=None, country="FR", terms_days=91, owed=owed, policy={"covered_countries": ("DE",)}
+    )
+    assert set(codes(verdict)) == {
+        "buyer_not_identified", "country_not_covered", "payment_terms_too_long", "exchange_rate_missing", "exposure_incomplete",
+        "stop_of_cover",
+    }  # fmt: skip
+    amounts = (verdict.exposure, verdict.order, verdict.available, verdict.uncovered, verdict.insured_share)
+    assert amounts == (None,) * 5
+
+
 @pytest.mark.parametrize(
     ("country", "covered", "outcome"),
     [("DE", ("DE",), ALLOWED), ("FR", ("DE",), BLOCKED), ("FR", None, ALLOWED), ("FR", (), BLOCKED), (None, ("DE",), ALLOWED), (None, (), BLOCKED)],
