@@ -12,7 +12,7 @@ demo: env-run  ## set up, then run the whole loop against a sandbox insurer
 	@$(PY) -m tradecredit_sdk.cli.demo
 
 test: env-dev  ## run everything: lint, types, import contracts and all tests
-	@sh tools/need.sh chromium postgresql
+	@sh tools/need.sh chromium postgresql openssl
 	@$(PY) tools/run_suite.py
 
 sandbox: env-run  ## serve the sandbox insurer and its console until Ctrl-C

@@ -1,5 +1,5 @@
 #!/bin/sh
-# See that the programs the tests drive are there: need.sh chromium postgresql
+# See that the programs the tests drive are there: need.sh chromium postgresql openssl
 # Missing ones are installed by apt-get when we are root; otherwise the message names the Debian package.
 set -eu
 

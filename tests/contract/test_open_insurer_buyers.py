@@ -7,11 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tradecredit_sdk.errors import (
-    AuthenticationError,
-    NotFoundError,
-    TransportError,
-)
+from tradecredit_sdk.errors import AuthenticationError, NotFoundError, TransportError
 from tradecredit_sdk.insurers.open import OpenInsurer
 from tradecredit_sdk.models.buyer import BuyerQuery, Identifier
 from tradecredit_sdk.models.money import Money

@@ -8,10 +8,7 @@ from collections.abc import Callable
 import pytest
 from insurer_questions import SINCE, request
 
-from tradecredit_sdk.errors import (
-    NoAnswerError,
-    ResponseFormatError,
-)
+from tradecredit_sdk.errors import NoAnswerError, ResponseFormatError
 from tradecredit_sdk.insurers.open import OpenInsurer
 from tradecredit_sdk.models.limit import LimitState
 from tradecredit_sdk.testing.server import RunningSandbox

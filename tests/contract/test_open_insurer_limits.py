@@ -9,12 +9,7 @@ from typing import Any
 import pytest
 from insurer_questions import SINCE, request
 
-from tradecredit_sdk.errors import (
-    ConflictError,
-    InvalidInputError,
-    InvalidRequestError,
-    ReferenceConflictError,
-)
+from tradecredit_sdk.errors import ConflictError, InvalidInputError, InvalidRequestError, ReferenceConflictError
 from tradecredit_sdk.insurers.open import OpenInsurer
 from tradecredit_sdk.models.limit import CreditLimit, LimitKind, LimitRequest, LimitState
 from tradecredit_sdk.models.money import Money

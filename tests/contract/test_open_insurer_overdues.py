@@ -8,11 +8,7 @@ from typing import Any
 import pytest
 from insurer_questions import SINCE, declaration
 
-from tradecredit_sdk.errors import (
-    ConflictError,
-    InvalidRequestError,
-    ReferenceConflictError,
-)
+from tradecredit_sdk.errors import ConflictError, InvalidRequestError, ReferenceConflictError
 from tradecredit_sdk.insurers.open import OpenInsurer
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.overdue import OverdueChange, OverdueState

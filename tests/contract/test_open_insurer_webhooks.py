@@ -11,10 +11,7 @@ import pytest
 from insurer_questions import request
 
 from tradecredit_sdk import webhooks
-from tradecredit_sdk.errors import (
-    InvalidRequestError,
-    WebhookError,
-)
+from tradecredit_sdk.errors import InvalidRequestError, WebhookError
 from tradecredit_sdk.insurers.open import OpenInsurer
 
 

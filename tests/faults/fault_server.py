@@ -29,6 +29,9 @@ class Request:
 
 Step = Callable[[socket.socket, Request], "bool | None"]
 
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+"""How a good answer begins; its length and the blank line are still to come."""
+
 
 class FaultServer:
     """Listens on a free loopback port until the end of the `with` block."""
