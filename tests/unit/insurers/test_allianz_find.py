@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from allianz_samples import POLICY
 
 from tradecredit_sdk.errors import NoAnswerError, NotFoundError
 from tradecredit_sdk.models.limit import LimitRequest, LimitState
 from tradecredit_sdk.models.money import Money
 
 SENT = datetime(2026, 3, 31, 8, 0, tzinfo=timezone.utc)
-POLICY = {"businessUnitCode": "EHDK", "policyId": "012345"}
 REQUEST = LimitRequest(buyer_id="000000001", amount=Money("50000", "DKK"), reference="REQ-1")
 PAGES = {"page": 1, "pageSize": 1000, "isTotalRequired": True}
 

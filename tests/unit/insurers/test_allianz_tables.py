@@ -6,13 +6,12 @@ import json
 import sys
 
 import pytest
+from allianz_samples import POLICY
 
 from tradecredit_sdk.errors import ConfigError
 from tradecredit_sdk.insurers.allianz_tables import TABLE, Contract, Trust
 from tradecredit_sdk.models.limit import LimitRequest
 from tradecredit_sdk.models.money import Money
-
-POLICY = {"businessUnitCode": "EHDK", "policyId": "012345"}
 
 
 @pytest.fixture

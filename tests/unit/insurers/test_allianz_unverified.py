@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 
 import pytest
+from allianz_samples import POLICY
 
 from tradecredit_sdk.errors import (
     InvalidInputError,
@@ -19,7 +20,6 @@ from tradecredit_sdk.models.limit import LimitAction, LimitRequest, LimitState
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.overdue import OverdueChange, OverdueDeclaration, OverdueState
 
-POLICY = {"businessUnitCode": "EHDK", "policyId": "012345"}
 OVERDUE = "/overdues/v1/overdues"
 LINK = "https://api.example/overdues/v1/overdues/ovd-1"
 DONE = {"jobStatusCode": "PROCESSED", "resourceUrl": LINK}
