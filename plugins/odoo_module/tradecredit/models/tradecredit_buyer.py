@@ -1,0 +1,180 @@
+"""The insured buyer: one row for each policy and legal entity, and the row that confirmations of it wait for."""
+
+from __future__ import annotations
+
+from datetime import timezone
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from tradecredit_sdk import LimitPosition
+
+
+class Family(NamedTuple):
+    """All commercial partners that are one legal entity (shared VAT or registration number), and its buyers' rows."""
+
+    partner_ids: tuple[int, ...]
+    buyer_ids: tuple[int, ...]
+
+
+class TradecreditBuyer(models.Model):
+    _name = "tradecredit.buyer"
+    _description = "Insured buyer"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    policy_id = fields.Many2one("tradecredit.policy", required=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="policy_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Legal entity", required=True, ondelete="restrict", index=True,
+        help="The first commercial partner of the legal entity; others with the same VAT or registration number count too.",
+    )  # fmt: skip
+    name = fields.Char(compute="_compute_name", store=True)
+    active = fields.Boolean(default=True)
+    insurer_buyer_id = fields.Char("Id at the insurer", copy=False, tracking=True, help="Empty: not identified yet.")
+    insurer_name = fields.Char("Name at the insurer", copy=False)
+    country_id = fields.Many2one(related="partner_id.country_id")
+    grade = fields.Char(copy=False)
+    as_of = fields.Datetime("Insurer heard at", copy=False, help="When the insurer last told its limits on this buyer.")
+    lock_seq = fields.Integer(default=0, copy=False, groups="base.group_no_one")
+    conflict = fields.Char(compute="_compute_conflict")
+    limit_ids = fields.One2many("tradecredit.limit", "buyer_id", "Limits", copy=False)
+    application_ids = fields.One2many("tradecredit.application", "buyer_id", "Applications", copy=False)
+    check_ids = fields.One2many("tradecredit.check", "buyer_id", "Checks", copy=False)
+
+    _one_row = models.Constraint("UNIQUE(policy_id, partner_id)", "A legal entity has one row for each policy.")
+
+    @api.depends("partner_id.name", "insurer_name")
+    def _compute_name(self):
+        for buyer in self:
+            buyer.name = buyer.partner_id.name or buyer.insurer_name
+
+    def _compute_conflict(self):
+        for buyer in self:
+            family = self._families(buyer.policy_id, buyer.partner_id)[buyer.partner_id.id]
+            buyer.conflict = self._conflict_of(self.browse(family.buyer_ids))
+
+    # The legal entity
+
+    @api.model
+    def _families(self, policy, partners) -> dict[int, Family]:
+        """For each commercial partner the legal entity it belongs to. One query, whatever the number of partners."""
+        heads = partners.commercial_partner_id.ids
+        if not heads:
+            return {}
+        self.env["res.partner"].flush_model(["tradecredit_vat", "tradecredit_registry", "commercial_partner_id"])
+        self.flush_model(["policy_id", "partner_id", "active"])
+        rows = self.env.execute_query(SQL(
+            """
+            WITH RECURSIVE family(head, member) AS (
+                SELECT id, id FROM res_partner WHERE id = ANY(%(heads)s)
+                UNION
+                SELECT family.head, other.id
+                  FROM family
+                  JOIN res_partner one ON one.id = family.member
+                  JOIN res_partner other
+                    ON other.tradecredit_vat = one.tradecredit_vat OR other.tradecredit_registry = one.tradecredit_registry
+            )
+            SELECT family.head, array_agg(DISTINCT family.member ORDER BY family.member),
+                   array_agg(DISTINCT buyer.id ORDER BY buyer.id) FILTER (WHERE buyer.id IS NOT NULL)
+              FROM family
+              LEFT JOIN tradecredit_buyer buyer
+                ON buyer.partner_id = family.member AND buyer.policy_id = %(policy)s AND buyer.active
+             GROUP BY family.head
+            """,
+            heads=heads, policy=policy.id,
+        ))  # fmt: skip
+        return {head: Family(tuple(members), tuple(buyers or ())) for head, members, buyers in rows}
+
+    @api.model
+    def _of_partner(self, policy, partner, *, create: bool = True):
+        """The buyer's row of a partner's legal entity; made when there is none and `create`."""
+        family = self._families(policy, partner).get(partner.commercial_partner_id.id)
+        if family is None:
+            return self
+        if not family.buyer_ids and create:
+            return self.browse(self._make_row(policy.id, family.partner_ids[0]))
+        return self._chief(self.browse(family.buyer_ids))
+
+    @api.model
+    def _make_row(self, policy_id: int, partner_id: int) -> int:
+        """Insert the row, or write the one that somebody else has inserted meanwhile: either way it is locked."""
+        [(buyer_id,)] = self.env.execute_query(SQL(
+            """
+            INSERT INTO tradecredit_buyer (policy_id, company_id, partner_id, name, active, lock_seq,
+                                           create_uid, write_uid, create_date, write_date)
+            SELECT policy.id, policy.company_id, partner.id, partner.name, TRUE, 1,
+                   %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+              FROM tradecredit_policy policy, res_partner partner
+             WHERE policy.id = %(policy)s AND partner.id = %(partner)s
+            ON CONFLICT (policy_id, partner_id)
+              DO UPDATE SET lock_seq = tradecredit_buyer.lock_seq + 1, active = TRUE
+            RETURNING id
+            """,
+            uid=self.env.uid, policy=policy_id, partner=partner_id,
+        ))  # fmt: skip
+        self.browse(buyer_id).invalidate_recordset()
+        return buyer_id
+
+    def _chief(self, buyers):
+        """The row that speaks for the legal entity: an identified one before others, the oldest first."""
+        return (buyers.filtered("insurer_buyer_id") or buyers)[:1]
+
+    def _conflict_of(self, buyers) -> str | bool:
+        """What is wrong when one legal entity is known to the insurer under several ids; False when nothing is."""
+        ids = sorted(set(buyers.filtered("insurer_buyer_id").mapped("insurer_buyer_id")))
+        if len(ids) < 2:
+            return False
+        return self.env._(
+            "One legal entity has %(count)s ids at the insurer (%(ids)s): archive the rows that are wrong.",
+            count=len(ids), ids=", ".join(ids),
+        )  # fmt: skip
+
+    @api.model
+    def _join(self, partners) -> None:
+        """Numbers of partners changed: rows that are now one legal entity wait for each other from here on.
+
+        The rows are written, so a confirmation that read the old state is repeated. Rows that were never identified
+        give way to the one that is.
+        """
+        for policy in self.env["tradecredit.policy"].search([]):
+            for family in set(self._families(policy, partners).values()):
+                if len(family.buyer_ids) < 2:
+                    continue
+                buyers = self.browse(family.buyer_ids)
+                buyers._lock()
+                spare = buyers.filtered(lambda buyer: not buyer.insurer_buyer_id) - self._chief(buyers)
+                spare.active = False
+
+    # The lock
+
+    def _lock(self) -> None:
+        """Write the rows before exposure is read: a transaction that began earlier is repeated and reads what is true.
+
+        Nothing weaker holds under REPEATABLE READ: after waiting for FOR UPDATE the old snapshot is still read. Ids are
+        taken in order, so that two batches do not wait for each other.
+        """
+        self.flush_model()
+        for buyer_id in sorted(self.ids):
+            self.env.cr.execute(
+                SQL("UPDATE tradecredit_buyer SET lock_seq = lock_seq + 1 WHERE id = %s", buyer_id)
+            )
+
+    # What the insurer said
+
+    def _position(self) -> LimitPosition | None:
+        """The limits and pending applications of this one buyer for the SDK's check; None while not identified."""
+        self.ensure_one()
+        if not self.insurer_buyer_id:
+            return None
+        return LimitPosition(
+            buyer_id=self.insurer_buyer_id,
+            limits=tuple(row._sdk_limit() for row in self.limit_ids.filtered("active")),
+            applications=tuple(row._sdk_application() for row in self.application_ids if row._is_pending()),
+            as_of=self.as_of and self.as_of.replace(tzinfo=timezone.utc),
+        )
+
+    def _limits_changed(self) -> None:
+        """Called when limits, decisions or identity of these buyers have changed; other addons re-check here."""
