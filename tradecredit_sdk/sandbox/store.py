@@ -34,6 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import SchemaItem
 
 SCHEMA_VERSION = 1
 
@@ -61,6 +62,18 @@ class Instant(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
+_PREFIXES: dict[Table, str] = {}
+"""How the ids of a table begin."""
+
+
+def _numbered(name: str, prefix: str, *columns: SchemaItem) -> Table:
+    """A table whose rows are numbered, with an id made of the number: see `Store.new_id`."""
+    number = Column("seq", Integer, primary_key=True)
+    table = Table(name, metadata, number, Column("id", String, nullable=False, unique=True), *columns)
+    _PREFIXES[table] = prefix
+    return table
+
+
 settings = Table("settings", metadata, Column("key", String, primary_key=True), Column("value", String))
 
 buyers = Table(
@@ -72,11 +85,9 @@ buyers = Table(
     Column("country", String, nullable=False, index=True),
 )
 
-applications = Table(
+applications = _numbered(
     "applications",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("id", String, nullable=False, unique=True),
+    "app",
     Column("policy_id", String, nullable=False),
     Column("reference", String),
     Column("buyer_id", String, nullable=False),
@@ -103,11 +114,9 @@ applications = Table(
     Index("application_buyer", "buyer_id", "seq"),
 )
 
-limits = Table(
+limits = _numbered(
     "limits",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("id", String, nullable=False, unique=True),
+    "lim",
     Column("policy_id", String, nullable=False),
     Column("buyer_id", String, nullable=False),
     Column("kind", String, nullable=False),
@@ -128,11 +137,9 @@ limits = Table(
     Index("limit_buyer", "buyer_id", "policy_id", "is_live"),
 )
 
-overdues = Table(
+overdues = _numbered(
     "overdues",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("id", String, nullable=False, unique=True),
+    "ovd",
     Column("policy_id", String, nullable=False),
     Column("reference", String),
     Column("buyer_id", String, nullable=False),
@@ -159,11 +166,9 @@ overdue_actions = Table(
     Column("content", Text, nullable=False),
 )
 
-events = Table(
+events = _numbered(
     "events",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("id", String, nullable=False, unique=True),
+    "evt",
     Column("type", String, nullable=False),
     Column("occurred_at", Instant, nullable=False),
     Column("policy_id", String, nullable=False),
@@ -191,21 +196,17 @@ grade_orders = Table(
     Column("ordered_at", Instant, nullable=False),
 )
 
-webhooks = Table(
+webhooks = _numbered(
     "webhooks",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("id", String, nullable=False, unique=True),
+    "whk",
     Column("policy_id", String, nullable=False, index=True),
     Column("url", String, nullable=False),
     Column("secret", String, nullable=False),
 )
 
-deliveries = Table(
+deliveries = _numbered(
     "deliveries",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("id", String, nullable=False, unique=True),
+    "dlv",
     Column("webhook_id", String, nullable=False, index=True),
     Column("event_id", String, nullable=False),
     Column("buyer_id", String),
@@ -213,15 +214,6 @@ deliveries = Table(
     Column("next_at", Instant, index=True),
     Column("attempts", JSON, nullable=False),
 )
-
-_PREFIXES = {
-    applications: "app",
-    limits: "lim",
-    overdues: "ovd",
-    events: "evt",
-    webhooks: "whk",
-    deliveries: "dlv",
-}
 
 
 class Store:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -17,6 +18,9 @@ from tradecredit_sdk.sandbox.engine import Engine
 from tradecredit_sdk.sandbox.faces import open_wire as wire
 from tradecredit_sdk.sandbox.faces import open_wire_after as after_sale
 from tradecredit_sdk.sandbox.problem import Problem, invalid, not_found
+from tradecredit_sdk.sandbox.records import Slice
+
+T = TypeVar("T")
 
 PREFIX = "/open/v1"
 _CURSOR = re.compile(r"(\d{1,15})-([0-9a-f]{8})\Z", re.ASCII)
@@ -87,13 +91,23 @@ class Cursors:
             raise invalid("cursor", "does not belong to this listing with these filters")
         return int(match[1])
 
-    def write(self, last: int | None) -> str | None:
-        """The next cursor, None at the end."""
-        return None if last is None else self.seal(last)
-
-    def seal(self, last: int) -> str:
-        """A cursor for `last`."""
+    def write(self, last: int) -> str:
+        """The cursor that goes on after `last`."""
         return f"{last}-{self._seal}"
+
+
+def _page(
+    listing: str,
+    fetch: Callable[..., Slice[T]],
+    policy: Policy,
+    cursor: str | None,
+    page_size: int,
+    **filters: object,
+) -> tuple[tuple[T, ...], str | None]:
+    """The rows behind `cursor`, found by the very filters that the cursor is bound to, and the cursor that continues them."""
+    cursors = Cursors(listing, policy, **filters)
+    found = fetch(policy_id=policy.id, **filters, after=cursors.read(cursor), limit=page_size)
+    return found.items, None if found.last is None else cursors.write(found.last)
 
 
 def open_router(engine: Engine) -> APIRouter:
@@ -170,17 +184,9 @@ def _applications(engine: Engine) -> APIRouter:
         cursor: Cursor = None,
         page_size: PageSize = 50,
     ) -> wire.ApplicationPage:
-        cursors = Cursors("applications", policy, reference=reference, buyer_id=buyer_id, state=state)
-        found = engine.applications.list(
-            policy_id=policy.id,
-            buyer_id=buyer_id,
-            reference=reference,
-            state=state,
-            after=cursors.read(cursor),
-            limit=page_size,
-        )
-        items = [wire.ApplicationWire.of(item) for item in found.items]
-        return wire.ApplicationPage(items=items, next_cursor=cursors.write(found.last))
+        filters = {"reference": reference, "buyer_id": buyer_id, "state": state}
+        rows, following = _page("applications", engine.applications.list, policy, cursor, page_size, **filters)
+        return wire.ApplicationPage(items=[wire.ApplicationWire.of(row) for row in rows], next_cursor=following)
 
     @router.get(base + "/{application_id}", summary="One application", responses=problems(404))
     def get_application(application_id: ApplicationId, policy: Own) -> wire.ApplicationWire:
@@ -208,12 +214,9 @@ def _decisions(engine: Engine) -> APIRouter:
     def list_decisions(
         policy: Own, buyer_id: BuyerFilter = None, cursor: Cursor = None, page_size: PageSize = 50
     ) -> wire.DecisionPage:
-        cursors = Cursors("decisions", policy, buyer_id=buyer_id)
-        found = engine.applications.decided(
-            policy_id=policy.id, buyer_id=buyer_id, after=cursors.read(cursor), limit=page_size
-        )
-        items = [wire.DecisionWire.of(item) for item in found.items]
-        return wire.DecisionPage(items=items, next_cursor=cursors.write(found.last))
+        inbox = engine.applications
+        rows, following = _page("decisions", inbox.decided, policy, cursor, page_size, buyer_id=buyer_id)
+        return wire.DecisionPage(items=[wire.DecisionWire.of(row) for row in rows], next_cursor=following)
 
     return router
 
@@ -225,11 +228,8 @@ def _limits(engine: Engine) -> APIRouter:
     def list_limits(
         policy: Own, buyer_id: BuyerFilter = None, cursor: Cursor = None, page_size: PageSize = 50
     ) -> wire.LimitPage:
-        cursors = Cursors("limits", policy, buyer_id=buyer_id)
-        found = engine.limits.list(policy_id=policy.id, buyer_id=buyer_id, after=cursors.read(cursor), limit=page_size)
-        return wire.LimitPage(
-            items=[wire.LimitWire.of(row) for row in found.items], next_cursor=cursors.write(found.last)
-        )
+        rows, following = _page("limits", engine.limits.list, policy, cursor, page_size, buyer_id=buyer_id)
+        return wire.LimitPage(items=[wire.LimitWire.of(row) for row in rows], next_cursor=following)
 
     @router.get(base + "/{limit_id}", summary="One row", responses=problems(404))
     def get_limit(limit_id: LimitId, policy: Own) -> wire.LimitWire:
@@ -265,17 +265,9 @@ def _overdues(engine: Engine) -> APIRouter:
         cursor: Cursor = None,
         page_size: PageSize = 50,
     ) -> after_sale.OverduePage:
-        cursors = Cursors("overdues", policy, reference=reference, buyer_id=buyer_id, state=state)
-        found = engine.overdues.list(
-            policy_id=policy.id,
-            buyer_id=buyer_id,
-            reference=reference,
-            state=state,
-            after=cursors.read(cursor),
-            limit=page_size,
-        )
-        items = [after_sale.OverdueWire.of(item) for item in found.items]
-        return after_sale.OverduePage(items=items, next_cursor=cursors.write(found.last))
+        filters = {"reference": reference, "buyer_id": buyer_id, "state": state}
+        rows, following = _page("overdues", engine.overdues.list, policy, cursor, page_size, **filters)
+        return after_sale.OverduePage(items=[after_sale.OverdueWire.of(row) for row in rows], next_cursor=following)
 
     @router.get(base + "/{overdue_id}", summary="One overdue", responses=problems(404))
     def get_overdue(overdue_id: OverdueId, policy: Own) -> after_sale.OverdueWire:
@@ -309,7 +301,7 @@ def _events(engine: Engine) -> APIRouter:
         cursors = Cursors("events", policy)
         items, last = engine.events.poll(policy.id, after=cursors.read(cursor) or 0, limit=page_size)
         return after_sale.EventPage(
-            items=[after_sale.EventWire.of(item) for item in items], next_cursor=cursors.seal(last)
+            items=[after_sale.EventWire.of(item) for item in items], next_cursor=cursors.write(last)
         )
 
     return router
