@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from tradecredit_sdk.models.verdict import Outcome, Reason, ReasonCode, Verdict
     from tradecredit_sdk.pagination import Pager
     from tradecredit_sdk.rules.cover import Cover, cover_in_force
-    from tradecredit_sdk.rules.credit_check import check_order
+    from tradecredit_sdk.rules.credit_check import Standing, check_order
     from tradecredit_sdk.rules.deadlines import Deadlines, deadlines
 
 _HOMES = {
@@ -96,7 +96,7 @@ _HOMES = {
     "models.verdict": "Outcome Reason ReasonCode Verdict",
     "pagination": "Pager",
     "rules.cover": "Cover cover_in_force",
-    "rules.credit_check": "check_order",
+    "rules.credit_check": "Standing check_order",
     "rules.deadlines": "Deadlines deadlines",
 }
 _MODULES = {name: f"tradecredit_sdk.{module}" for module, names in _HOMES.items() for name in names.split()}
@@ -176,6 +176,7 @@ __all__ = [
     "ServerError",
     "Settings",
     "StaleAction",
+    "Standing",
     "TaxBasis",
     "TradeCreditClient",
     "TradeCreditError",

@@ -1,5 +1,1 @@
-from . import res_partner
-from . import tradecredit_buyer
-from . import tradecredit_exposure
-from . import tradecredit_check
-from . import tradecredit_release
+from . import res_partner, tradecredit_buyer, tradecredit_check, tradecredit_exposure, tradecredit_release

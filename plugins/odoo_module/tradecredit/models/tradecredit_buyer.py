@@ -158,9 +158,7 @@ class TradecreditBuyer(models.Model):
         """
         self.flush_model()
         for buyer_id in sorted(self.ids):
-            self.env.cr.execute(
-                SQL("UPDATE tradecredit_buyer SET lock_seq = lock_seq + 1 WHERE id = %s", buyer_id)
-            )
+            self.env.cr.execute(SQL("UPDATE tradecredit_buyer SET lock_seq = lock_seq + 1 WHERE id = %s", buyer_id))
 
     # What the insurer said
 

@@ -1,0 +1,262 @@
+"""The credit check and its record: what was asked, what was known, what came of it; written once and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+
+from tradecredit_sdk import ExchangeRates, Exposure, Money, Order, Policy, Standing, Verdict
+
+from .check_request import CheckRequest, Outcome
+from .reason_text import reason_text
+
+OUTCOMES = [("allowed", "Allowed"), ("warning", "Allowed with a warning"), ("blocked", "Blocked")]
+
+
+class TradecreditCheck(models.Model):
+    _name = "tradecredit.check"
+    _description = "Credit check"
+    _order = "id desc"
+    _rec_name = "document"
+    _log_access = False  # nobody changes a row; who and when are fields of their own
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    policy_id = fields.Many2one("tradecredit.policy", required=True, readonly=True, ondelete="restrict")
+    buyer_id = fields.Many2one("tradecredit.buyer", readonly=True, ondelete="restrict", index=True)
+    partner_id = fields.Many2one("res.partner", "Payer", required=True, readonly=True, ondelete="restrict")
+    res_model = fields.Char("Document model", required=True, readonly=True)
+    res_id = fields.Many2oneReference("Document id", model_field="res_model", readonly=True)
+    document = fields.Char(readonly=True)
+    trigger = fields.Char(required=True, readonly=True, help="What asked for the check, such as confirm or recheck.")
+    checked_at = fields.Datetime(required=True, readonly=True)
+    user_id = fields.Many2one("res.users", "Asked by", required=True, readonly=True, ondelete="restrict")
+    day = fields.Date(required=True, readonly=True, help="The seller's calendar day of the check.")
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    outcome = fields.Selection(OUTCOMES, required=True, readonly=True)
+    passed = fields.Boolean(readonly=True, help="The document went ahead: allowed, or released by a person.")
+    release_id = fields.Many2one("tradecredit.release", readonly=True, ondelete="restrict")
+    has_limit = fields.Boolean(readonly=True, help="A limit of zero is a decision; no limit means not insured.")
+    limit_amount = fields.Monetary("Limit", readonly=True)
+    exposure_total = fields.Monetary("Used", readonly=True)
+    order_amount = fields.Monetary("This document", readonly=True)
+    available = fields.Monetary(readonly=True)
+    uncovered = fields.Monetary(readonly=True)
+    insured_share = fields.Monetary(readonly=True)
+    exposure = fields.Json(readonly=True, help="Buckets as read, one amount for each currency.")
+    limits = fields.Json("Limits known", readonly=True)
+    rates = fields.Json(readonly=True)
+    as_of = fields.Datetime("Insurer heard at", readonly=True)
+    oldest_due = fields.Date("Oldest due date", readonly=True)
+    reasons = fields.Json(readonly=True, help="Codes with the numbers, of which the text is made in any language.")
+    reason_text = fields.Text(compute="_compute_reason_text")
+
+    _document_idx = models.Index("(res_model, res_id, id DESC)")
+
+    def init(self):
+        # Not even a program with superuser rights changes what was recorded.
+        self.env.cr.execute("""
+            CREATE OR REPLACE FUNCTION tradecredit_check_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'A credit check is a record and cannot be changed or deleted.'; END $$;
+            CREATE OR REPLACE TRIGGER tradecredit_check_is_final BEFORE UPDATE OR DELETE ON tradecredit_check
+            FOR EACH ROW EXECUTE FUNCTION tradecredit_check_is_final();
+        """)
+
+    def write(self, vals):
+        raise UserError(self.env._("A credit check is a record and cannot be changed."))
+
+    @api.ondelete(at_uninstall=False)
+    def _never_deleted(self):
+        raise UserError(self.env._("A credit check is a record and cannot be deleted."))
+
+    @api.depends_context("lang")
+    @api.depends("reasons")
+    def _compute_reason_text(self):
+        for check in self:
+            check.reason_text = "\n".join(reason_text(self.env, reason) for reason in check.reasons or [])
+
+    # The check
+
+    @api.model
+    def _run(
+        self, company, requests: Sequence[CheckRequest], *, trigger: str, lock: bool = True, record: bool = True
+    ) -> list[Outcome]:
+        """Check documents one after the other: each that passes uses cover for those after it.
+
+        With `lock` the buyers' rows are written first, so that of many at once only as many pass as fit. Without it
+        the answer is a preview and nothing is written. Nothing is checked for a company without a policy.
+        """
+        self = self.sudo().with_company(company)  # the whole exposure counts, not what the user may see
+        policy = company.sudo().tradecredit_policy_id
+        no_release = self.env["tradecredit.release"]
+        insured = [one for one in requests if policy and not self._is_exempt(one.partner)]
+        if not insured:
+            return [Outcome(one, self.env["tradecredit.buyer"], None, None, no_release, self, {}) for one in requests]
+        desk = Desk(self, policy, insured, lock=lock)
+        outcomes = []
+        for one in requests:
+            if not policy or self._is_exempt(one.partner):
+                outcomes.append(Outcome(one, self.env["tradecredit.buyer"], None, None, no_release, self, {}))
+                continue
+            outcomes.append(desk.check(one, trigger))
+        if record:
+            outcomes = self._record(outcomes)
+        return outcomes
+
+    def _is_exempt(self, partner) -> bool:
+        return partner.sudo().with_company(self.env.company).commercial_partner_id.tradecredit_exempt
+
+    def _record(self, outcomes: list[Outcome]) -> list[Outcome]:
+        """Write what was checked. What stops a document is written once more if its refusal undoes everything."""
+        checked = [outcome for outcome in outcomes if outcome.values]
+        rows = iter(self.create([outcome.values for outcome in checked]))
+        stopped = [outcome.values for outcome in checked if outcome.stops]
+        if stopped:
+            dbname = self.env.cr.dbname
+            self.env.cr.postrollback.add(lambda: _keep(dbname, stopped))
+        return [outcome._replace(check=next(rows)) if outcome.values else outcome for outcome in outcomes]
+
+    @api.model
+    def _message(self, outcomes: Sequence[Outcome]) -> str:
+        """Why documents cannot go ahead: the buyer, the numbers and every reason, in the user's language."""
+        parts = []
+        for outcome in outcomes:
+            if not outcome.stops:
+                continue
+            head = self.env._(
+                "%(document)s is stopped by the credit insurance of %(buyer)s:",
+                document=outcome.request.document.display_name,
+                buyer=outcome.request.partner.sudo().commercial_partner_id.name,
+            )
+            reasons = [reason_text(self.env, reason.to_dict()) for reason in outcome.verdict.reasons]
+            parts.append("\n".join([head, *(f"• {text}" for text in reasons)]))
+        return "\n\n".join(parts)
+
+
+def _keep(dbname: str, rows: list[dict[str, Any]]) -> None:
+    """Record refused checks although their transaction was undone, in one of their own."""
+    with Registry(dbname).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        # A document that was made in the undone transaction is gone.
+        kept = [row for row in rows if env["tradecredit.buyer"].browse(row["buyer_id"]).exists()]
+        env["tradecredit.check"].create(kept)
+
+
+class Desk:
+    """The buyers of one batch with all that is known of them, read after their rows were locked."""
+
+    def __init__(self, checks: TradecreditCheck, policy: Any, requests: Sequence[CheckRequest], *, lock: bool) -> None:
+        env = checks.env
+        self.env, self.policy = env, policy
+        self.sdk_policy: Policy = policy._sdk_policy()
+        buyers = env["tradecredit.buyer"]
+        partners = env["res.partner"].union(*(one.partner for one in requests)).sudo()
+        families = buyers._families(policy, partners)
+        if lock:
+            for family in set(families.values()):
+                if not family.buyer_ids:
+                    buyers._make_row(policy.id, family.partner_ids[0])
+            families = buyers._families(policy, partners)
+            buyers.browse({row for family in families.values() for row in family.buyer_ids})._lock()
+        self.families = families
+        self.today = env["tradecredit.exposure"]._today(policy)
+        self.now = datetime.now(timezone.utc)
+        documents = requests[0].document.browse({id_ for one in requests for id_ in one.document.ids})
+        self.exposures = env["tradecredit.exposure"]._of(
+            policy, {family.partner_ids for family in families.values()}, documents
+        )
+        self.standings: dict[Any, tuple[Any, Standing]] = {}
+        self.known_rates = self._rates(requests)
+        self.rates = ExchangeRates(policy.company_id.currency_id.name, self.known_rates)
+
+    def _rates(self, requests: Sequence[CheckRequest]) -> dict[str, Decimal]:
+        """Exchange rates of all currencies that occur."""
+        env, policy = self.env, self.policy
+        names = {self.sdk_policy.currency, policy.company_id.currency_id.name}
+        names |= {one.currency.name for one in requests}
+        for exposure in self.exposures.values():
+            for bucket in (exposure.open, exposure.overdue, exposure.draft, exposure.ordered):
+                names |= {money.currency for money in bucket}
+        for family in self.families.values():
+            limits = env["tradecredit.buyer"].browse(family.buyer_ids).limit_ids
+            names |= set(limits.mapped("currency_id.name"))
+        currencies = env["res.currency"].with_context(active_test=False).search([("name", "in", list(names))])
+        return env["tradecredit.exposure"]._rates(policy.company_id, currencies, self.today)
+
+    def check(self, request: CheckRequest, trigger: str) -> Outcome:
+        """One document; what goes ahead is counted for the next one."""
+        family = self.families[request.partner.commercial_partner_id.id]
+        if family not in self.standings:
+            rows = self.env["tradecredit.buyer"].browse(family.buyer_ids)
+            buyer = rows._chief(rows)
+            exposure = self.exposures[family.partner_ids]
+            position = None if not buyer or rows._conflict_of(rows) else buyer._position()
+            standing = Standing(exposure, position, self.sdk_policy, self.today, self.rates, self.now)
+            self.standings[family] = buyer, standing
+        buyer, standing = self.standings[family]
+        verdict = standing.check(self._order(request, standing))
+        release = self.env["tradecredit.release"]
+        if verdict.is_blocked and verdict.order is not None:
+            release = release._covering(request.document, verdict.order, self.today)
+        if not verdict.is_blocked or release:
+            standing.take(verdict)
+        exposure = self.exposures[family.partner_ids]
+        values = self._values(request, buyer, standing, exposure, verdict, release, trigger)
+        return Outcome(request, buyer, verdict, exposure, release, self.env["tradecredit.check"], values)
+
+    def _order(self, request: CheckRequest, standing: Standing) -> Order:
+        country = request.partner.commercial_partner_id.country_id.code
+        currency = request.currency.name
+        return Order(
+            number=(request.document.display_name or "")[:64],
+            buyer_id=standing.limits.buyer_id if standing.limits is not None else None,
+            amount=Money.rounded(request.amount, currency),
+            tax=Money.rounded(request.tax, currency),
+            terms_days=request.terms_days,
+            country=country or None,
+        )
+
+    def _values(
+        self, request: CheckRequest, buyer: Any, standing: Standing, exposure: Exposure, verdict: Verdict, release: Any,
+        trigger: str,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The record of the check."""
+
+        def number(money: Money | None) -> float:
+            return float(money.amount) if money is not None else 0.0
+
+        return {
+            "company_id": self.policy.company_id.id,
+            "policy_id": self.policy.id,
+            "buyer_id": buyer.id,
+            "partner_id": request.partner.id,
+            "res_model": request.document._name,
+            "res_id": request.document.id if isinstance(request.document.id, int) else False,
+            "document": request.document.display_name,
+            "trigger": trigger,
+            "checked_at": fields.Datetime.now(),
+            "user_id": self.env.uid,
+            "day": verdict.day,
+            "currency_id": self.policy.currency_id.id,
+            "outcome": verdict.outcome.value,
+            "passed": not verdict.is_blocked or bool(release),
+            "release_id": release.id,
+            "has_limit": verdict.limit is not None,
+            "limit_amount": number(verdict.limit),
+            "exposure_total": number(verdict.exposure),
+            "order_amount": number(verdict.order),
+            "available": number(verdict.available),
+            "uncovered": number(verdict.uncovered),
+            "insured_share": number(verdict.insured_share),
+            "exposure": exposure.model_dump(mode="json"),
+            "limits": None if standing.limits is None else standing.limits.model_dump(mode="json"),
+            "rates": {"base": self.rates.base, **{name: str(rate) for name, rate in self.known_rates.items()}},
+            "as_of": buyer.as_of,
+            "oldest_due": exposure.oldest_original_due_date,
+            "reasons": [reason.to_dict() for reason in verdict.reasons],
+        }

@@ -1,0 +1,165 @@
+"""What legal entities owe one company, by bucket, read fresh from the books in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from tradecredit_sdk import Exposure, Money
+
+
+class Row(NamedTuple):
+    """Part of one partner's debt: `loose` is a payment that is not assigned to an invoice yet, below zero.
+
+    `net` and `gross` are in `currency`. `net_share` is the least part of an invoice that is not tax, 1 without tax.
+    """
+
+    partner_id: int
+    bucket: str
+    currency_id: int
+    gross: Decimal
+    net: Decimal
+    loose: Decimal = Decimal(0)
+    oldest_due: date | None = None
+    net_share: Decimal = Decimal(1)
+
+
+class TradecreditExposure(models.AbstractModel):
+    """Buckets: `open` posted and not due, `overdue` posted and due, `draft` invoices, `ordered` orders not invoiced.
+
+    Everything is read for one explicit company and past all access rules: a salesperson who sees his own orders only
+    is still told what the buyer owes. A draft credit note counts nothing, for it is a promise.
+    """
+
+    _name = "tradecredit.exposure"
+    _description = "Exposure of insured buyers"
+
+    @api.model
+    def _of(self, policy, families: Iterable[tuple[int, ...]], exclude=None) -> dict[tuple[int, ...], Exposure]:
+        """The exposure of each legal entity (its commercial partners), on the policy's tax basis.
+
+        `exclude` is a recordset of documents that are not counted, such as the order that is being checked.
+        """
+        families = list(families)
+        owner = {partner: family for family in families for partner in family}
+        rows: dict[tuple[int, ...], list[Row]] = {family: [] for family in families}
+        if owner:
+            self._flush()
+            query = SQL(" UNION ALL ").join(self._queries(policy, list(owner), exclude))
+            for partner, bucket, currency, gross, net, loose, oldest, share in self.env.execute_query(query):
+                numbers = [Decimal(number or 0) for number in (gross, net, loose)]
+                row = Row(partner, bucket, currency, *numbers, oldest, Decimal(share or 1))
+                rows[owner[partner]].append(row)
+        return {family: self._sum(policy, found) for family, found in rows.items()}
+
+    def _flush(self) -> None:
+        """What the queries read."""
+        self.env["account.move.line"].flush_model()
+        self.env["account.move"].flush_model()
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+
+    def _queries(self, policy, partner_ids: list[int], exclude) -> list[SQL]:
+        """Selections with the columns of `Row`; other addons add theirs. Numbers are text, for the cursor makes floats."""
+        return [self._posted(policy, partner_ids), self._draft(policy, partner_ids)]
+
+    def _companies(self, policy) -> SQL:
+        """The policy's company and its branches: one legal seller."""
+        path = f"{policy.company_id.parent_path}%"
+        return SQL("(SELECT id FROM res_company WHERE parent_path LIKE %s)", path)
+
+    def _posted(self, policy, partner_ids: list[int]) -> SQL:
+        return SQL(
+            """
+            SELECT partner.commercial_partner_id,
+                   CASE WHEN line.date_maturity < %(today)s THEN 'overdue' ELSE 'open' END,
+                   line.currency_id,
+                   (SUM(line.amount_residual_currency) FILTER (WHERE NOT is_loose))::text,
+                   (SUM(line.amount_residual_currency * net_share) FILTER (WHERE NOT is_loose))::text,
+                   (SUM(line.amount_residual_currency) FILTER (WHERE is_loose))::text,
+                   MIN(line.date_maturity) FILTER (WHERE line.amount_residual_currency > 0),
+                   MIN(net_share)::text
+              FROM account_move_line line
+              JOIN account_account account
+                ON account.id = line.account_id AND account.account_type = 'asset_receivable' AND NOT account.non_trade
+              JOIN res_partner partner ON partner.id = line.partner_id
+              JOIN account_move move ON move.id = line.move_id
+        CROSS JOIN LATERAL (
+                   SELECT move.move_type = 'entry' AND line.amount_residual_currency < 0 AS is_loose,
+                          CASE WHEN move.move_type <> 'entry' AND move.amount_total <> 0
+                               THEN move.amount_untaxed / move.amount_total ELSE 1 END AS net_share) AS kind
+             WHERE partner.commercial_partner_id = ANY(%(partners)s)
+               AND line.company_id IN %(companies)s
+               AND line.parent_state = 'posted'
+               AND line.reconciled IS NOT TRUE
+               AND line.amount_residual_currency <> 0
+          GROUP BY 1, 2, 3
+            """,
+            today=self._today(policy), partners=partner_ids, companies=self._companies(policy),
+        )  # fmt: skip
+
+    def _draft(self, policy, partner_ids: list[int]) -> SQL:
+        return SQL(
+            """
+            SELECT move.commercial_partner_id, 'draft', move.currency_id,
+                   SUM(move.amount_total)::text, SUM(move.amount_untaxed)::text, '0', NULL::date, '1'
+              FROM account_move move
+             WHERE move.commercial_partner_id = ANY(%(partners)s)
+               AND move.company_id IN %(companies)s
+               AND move.state = 'draft'
+               AND move.move_type IN ('out_invoice', 'out_receipt')
+          GROUP BY 1, 3
+            """,
+            partners=partner_ids, companies=self._companies(policy),
+        )  # fmt: skip
+
+    @api.model
+    def _today(self, policy) -> date:
+        """The seller's calendar day: deadlines and limits run in the company's own time zone."""
+        zone = policy.company_id.partner_id.tz or self.env.user.tz or "UTC"
+        return fields.Date.context_today(self.with_context(tz=zone))
+
+    def _sum(self, policy, rows: list[Row]) -> Exposure:
+        """One legal entity's rows as the SDK's exposure; a currency that is no ISO 4217 code makes it incomplete."""
+        is_net = policy.tax_basis == "net"
+        # A loose payment will settle invoices with tax in them: only a part of it is net, the least of any of them.
+        share = min((row.net_share for row in rows), default=Decimal(1)) if is_net else Decimal(1)
+        amounts: dict[tuple[str, int], Decimal] = {}
+        for row in rows:
+            key = row.bucket, row.currency_id
+            value = (row.net if is_net else row.gross) + row.loose * share
+            amounts[key] = amounts.get(key, Decimal(0)) + value
+        buckets: dict[str, tuple[Money, ...]] = {}
+        unreadable = 0
+        for (bucket, currency_id), value in amounts.items():
+            try:
+                money = Money.rounded(value, self.env["res.currency"].browse(currency_id).name, ROUND_CEILING)
+            except ValueError:
+                unreadable += 1
+            else:
+                buckets[bucket] = (*buckets.get(bucket, ()), money)
+        oldest = min((row.oldest_due for row in rows if row.oldest_due), default=None)
+        return Exposure(**buckets, oldest_original_due_date=oldest, unreadable=unreadable)
+
+    @api.model
+    def _rates(self, company, currencies, day: date) -> dict[str, Decimal]:
+        """How much of each currency one unit of the company's own buys on the day; a currency without a rate is left out."""
+        others = currencies - company.currency_id
+        if not others:
+            return {}
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT DISTINCT ON (currency_id) currency_id, rate::text
+              FROM res_currency_rate
+             WHERE currency_id IN %(others)s AND name <= %(day)s
+               AND (company_id IS NULL OR company_id = %(company)s)
+          ORDER BY currency_id, company_id, name DESC
+            """,
+            others=tuple(others.ids), day=day, company=company.root_id.id,
+        ))  # fmt: skip
+        names = {currency.id: currency.name for currency in others}
+        return {names[currency]: Decimal(rate) for currency, rate in rows}

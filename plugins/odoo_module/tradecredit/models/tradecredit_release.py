@@ -1,0 +1,167 @@
+"""A person's decision that a document may go ahead beyond cover: by whom, why, up to what amount, until when."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_amount, format_date
+
+from tradecredit_sdk import Money
+
+STATES = [("requested", "Requested"), ("granted", "Granted"), ("refused", "Refused"), ("revoked", "Revoked")]
+MANAGER = "tradecredit.group_manager"
+
+
+class TradecreditRelease(models.Model):
+    _name = "tradecredit.release"
+    _description = "Release beyond cover"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_name = "document"
+    _check_company_auto = True
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    policy_id = fields.Many2one("tradecredit.policy", required=True, readonly=True, ondelete="restrict")
+    buyer_id = fields.Many2one("tradecredit.buyer", readonly=True, ondelete="restrict", index=True)
+    res_model = fields.Char("Document model", required=True, readonly=True)
+    res_id = fields.Many2oneReference("Document id", model_field="res_model", required=True, readonly=True)
+    document = fields.Char(required=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    asked_amount = fields.Monetary(
+        "Asked for", readonly=True, help="The document's amount when the release was asked for."
+    )
+    amount = fields.Monetary(
+        "Up to", readonly=True, help="The release is void when the document grows beyond this amount."
+    )
+    expires_on = fields.Date("Until", readonly=True)
+    reason = fields.Text(readonly=True)
+    wish = fields.Text("Why it is asked for", readonly=True)
+    state = fields.Selection(STATES, required=True, default="requested", readonly=True, tracking=True)
+    requested_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
+    decided_by = fields.Many2one("res.users", readonly=True, ondelete="restrict", tracking=True)
+    decided_at = fields.Datetime(readonly=True)
+
+    _document_idx = models.Index("(res_model, res_id)")
+
+    @api.model
+    def _ask(self, document, *, buyer, policy, amount: float, wish: str):
+        """Ask for a release of one document; an open request for it is kept."""
+        found = self.sudo().search(
+            [("res_model", "=", document._name), ("res_id", "=", document.id), ("state", "=", "requested")], limit=1
+        )
+        if found:
+            return found
+        return self.sudo().create({  # a salesperson may ask, and not write the record
+            "company_id": policy.company_id.id,
+            "policy_id": policy.id,
+            "buyer_id": buyer.id,
+            "res_model": document._name,
+            "res_id": document.id,
+            "document": document.display_name,
+            "currency_id": policy.currency_id.id,
+            "asked_amount": amount,
+            "wish": wish,
+            "requested_by": self.env.uid,
+        })  # fmt: skip
+
+    def action_grant(self, amount: float, expires_on, reason: str) -> bool:
+        """Let the document go ahead up to `amount` in the policy's currency, until `expires_on`.
+
+        Raises AccessError for whoever is not a credit manager of the company, UserError for an own request where the
+        policy does not allow that, without a reason, for a day that has passed, or when it is decided already.
+        """
+        day = fields.Date.to_date(expires_on)
+        for release in self:
+            release._check_right()
+            if not (reason or "").strip():
+                raise UserError(self.env._("A release needs a reason."))
+            if not day or day < self.env["tradecredit.exposure"]._today(release.policy_id.sudo()):
+                raise UserError(self.env._("A release needs a last day that has not passed."))
+            if amount <= 0:
+                raise UserError(self.env._("A release needs an amount greater than zero."))
+            release._decide("granted", {"amount": amount, "expires_on": day, "reason": reason.strip()})
+        return True
+
+    def action_refuse(self, reason: str) -> bool:
+        """Decide against it; raises as `action_grant` does."""
+        for release in self:
+            release._check_right()
+            release._decide("refused", {"reason": (reason or "").strip()})
+        return True
+
+    def action_revoke(self, reason: str) -> bool:
+        """Take a granted release back: the document is held again from now on."""
+        for release in self:
+            release._check_right(own=True)
+            if release.state != "granted":
+                raise UserError(self.env._("Only a granted release can be revoked."))
+            release._decide("revoked", {"reason": (reason or "").strip()})
+        return True
+
+    def _check_right(self, *, own: bool = False) -> None:
+        """The right is looked up here, for a view attribute or a context key stops nobody."""
+        self.ensure_one()
+        if not self.env.user.has_group(MANAGER) or self.company_id not in self.env.user.company_ids:
+            raise AccessError(self.env._("Only a credit manager of %s decides on releases.", self.company_id.name))
+        is_own = self.sudo().requested_by == self.env.user
+        if is_own and not own and not self.sudo().policy_id.self_release:
+            raise UserError(self.env._("You asked for this release yourself: somebody else has to decide on it."))
+
+    def _decide(self, state: str, values: dict) -> None:
+        if state != "revoked" and self.state != "requested":
+            raise UserError(self.env._("This release has been decided already."))
+        decided = {"state": state, "decided_by": self.env.uid, "decided_at": fields.Datetime.now(), **values}
+        super(TradecreditRelease, self.sudo()).write(decided)
+        self._tell(values)
+
+    def _tell(self, values: dict) -> None:
+        """Say it on the document too, where it has a chatter."""
+        label = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        parts = [self.env._("Release beyond credit insurance: %s", label)]
+        if self.state == "granted":
+            amount = format_amount(self.env, self.amount, self.currency_id)
+            until = format_date(self.env, self.expires_on)
+            parts.append(self.env._("up to %(amount)s, until %(day)s", amount=amount, day=until))
+        if values.get("reason"):
+            parts.append(values["reason"])
+        body = " – ".join(parts)
+        self.sudo().message_post(body=body, author_id=self.env.user.partner_id.id)
+        document = self.env[self.res_model].browse(self.res_id).sudo()
+        if hasattr(document, "message_post"):
+            document.message_post(body=body, author_id=self.env.user.partner_id.id)
+        if hasattr(document, "_tradecredit_released"):
+            document._tradecredit_released()
+
+    def write(self, vals):
+        """Decisions are made by the actions only; what was asked and decided is a record."""
+        if set(vals) - {"message_main_attachment_id", "activity_ids", "message_ids", "message_follower_ids"}:
+            raise UserError(self.env._("A release is a record: grant, refuse or revoke it."))
+        return super().write(vals)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise AccessError(self.env._("Ask for a release on the document."))
+        decided = {"state", "decided_by", "decided_at", "amount", "expires_on", "reason"}
+        if any(decided & set(vals) for vals in vals_list):
+            raise UserError(self.env._("A release begins as a request."))
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _never_deleted(self):
+        raise UserError(self.env._("A release is a record and cannot be deleted."))
+
+    @api.model
+    def _covering(self, document, amount: Money, day: date):
+        """The granted release that lets this amount of the document pass on this day, if there is one."""
+        if not isinstance(document.id, int):
+            return self.browse()
+        found = self.sudo().search([
+            ("res_model", "=", document._name), ("res_id", "=", document.id), ("state", "=", "granted"),
+            ("expires_on", ">=", day), ("currency_id.name", "=", amount.currency),
+        ])  # fmt: skip
+        # A float of the amount as it was typed, read as text, is the number that was meant.
+        return found.filtered(lambda release: Decimal(str(release.amount)) >= amount.amount)[:1]
