@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from tradecredit_sdk.client.inputs import an_id
+from tradecredit_sdk.client.reference import new_reference
 from tradecredit_sdk.config import Settings
 from tradecredit_sdk.errors import ConfigError, JournalError, NoAnswerError, TradeCreditError
 from tradecredit_sdk.insurers.base import Insurer, Operation
@@ -21,7 +22,10 @@ from tradecredit_sdk.pagination import Pager, T
 
 if TYPE_CHECKING:
     from tradecredit_sdk.journal import Journal
+    from tradecredit_sdk.models.limit import LimitRequest
+    from tradecredit_sdk.models.overdue import OverdueChange, OverdueDeclaration
 
+R = TypeVar("R", "LimitRequest", "OverdueDeclaration", "OverdueChange")
 _log = logging.getLogger(__name__)
 
 
@@ -71,6 +75,11 @@ class Desk:
             if isinstance(error, NoAnswerError) and reference not in error.message:
                 error.message += f"; ask the insurer for reference {reference} before repeating it"
             raise
+
+    def order(self, operation: Operation, procedure: Procedure[R, A], order: R) -> A:
+        """`perform` under the order's own reference, or a new one."""
+        reference = order.reference or new_reference()
+        return self.perform(operation, procedure, reference, order.model_copy(update={"reference": reference}))
 
     def reconcile(
         self, procedures: Sequence[Procedure[Any, Any]], progress: Callable[[Reconciled], None] | None

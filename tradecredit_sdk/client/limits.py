@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from tradecredit_sdk.client.desk import Desk
 from tradecredit_sdk.client.inputs import an_id, read
-from tradecredit_sdk.client.reference import new_reference
+from tradecredit_sdk.client.reference import bearing
 from tradecredit_sdk.errors import (
     InvalidInputError,
     NoAnswerError,
@@ -90,10 +90,7 @@ class Limits:
             "reference": reference,
             "comment": comment,
         }
-        wanted = read(LimitRequest, request, named)
-        ours = wanted.reference or new_reference()
-        wanted = wanted.model_copy(update={"reference": ours})
-        return self._desk.perform(Operation.REQUEST_LIMIT, self._requesting(), ours, wanted)
+        return self._desk.order(Operation.REQUEST_LIMIT, self._requesting(), read(LimitRequest, request, named))
 
     def decision(self, application_id: str) -> LimitDecision:
         """What was decided on an application, by the insurer's id of it or by your reference.
@@ -203,15 +200,10 @@ class Limits:
 
     def _requesting(self) -> Procedure[LimitRequest, LimitApplication]:
         insurer = self._desk.insurer
-
-        def send(request: LimitRequest) -> LimitApplication:
-            answer = insurer.request_limit(request)
-            return answer if answer.reference else answer.model_copy(update={"reference": request.reference})
-
         return Procedure(
             kind=EntryKind.LIMIT_REQUEST,
             request=LimitRequest,
-            send=send,
+            send=lambda request: bearing(request.reference, insurer.request_limit(request)),
             find=insurer.find_application,
             repeatable=insurer.capabilities.idempotent_reference,
             write=lambda answer: answer.model_dump(mode="json"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from tradecredit_sdk.client.desk import Desk
 from tradecredit_sdk.client.inputs import an_id, read
-from tradecredit_sdk.client.reference import new_reference
+from tradecredit_sdk.client.reference import bearing
 from tradecredit_sdk.insurers.base import Operation
 from tradecredit_sdk.journal.entry import EntryKind, Reconciled
 from tradecredit_sdk.journal.procedure import Procedure
@@ -53,9 +53,7 @@ class Overdues:
             "comment": comment,
         }
         wanted = read(OverdueDeclaration, declaration, named)
-        ours = wanted.reference or new_reference()
-        wanted = wanted.model_copy(update={"reference": ours})
-        return self._desk.perform(Operation.DECLARE_OVERDUE, self._declaring(), ours, wanted)
+        return self._desk.order(Operation.DECLARE_OVERDUE, self._declaring(), wanted)
 
     def get(self, overdue_id: str) -> Overdue:
         """One declared overdue as it stands now; NotFoundError."""
@@ -123,22 +121,16 @@ class Overdues:
         comment: str | None,
         what: Mapping[str, Any],
     ) -> Overdue:
-        ours = reference or new_reference()
-        named = {"overdue_id": overdue_id, "action": action, "invoice": invoice, "reference": ours, "comment": comment}
-        change = read(OverdueChange, None, {**named, **what})
-        return self._desk.perform(Operation.CHANGE_OVERDUE, self._changing(), ours, change)
+        given = {"overdue_id": overdue_id, "invoice": invoice, "reference": reference, "comment": comment}
+        change = read(OverdueChange, None, {"action": action, **given, **what})
+        return self._desk.order(Operation.CHANGE_OVERDUE, self._changing(), change)
 
     def _declaring(self) -> Procedure[OverdueDeclaration, Overdue]:
         insurer = self._desk.insurer
-
-        def send(declaration: OverdueDeclaration) -> Overdue:
-            answer = insurer.declare_overdue(declaration)
-            return answer if answer.reference else answer.model_copy(update={"reference": declaration.reference})
-
         return Procedure(
             kind=EntryKind.OVERDUE_DECLARATION,
             request=OverdueDeclaration,
-            send=send,
+            send=lambda declaration: bearing(declaration.reference, insurer.declare_overdue(declaration)),
             find=insurer.find_overdue,
             repeatable=insurer.capabilities.idempotent_reference,
             write=lambda answer: answer.model_dump(mode="json"),

@@ -90,15 +90,7 @@ class OpenInsurer(HttpInsurer):
 
     def request_limit(self, request: LimitRequest) -> LimitApplication:
         """Send one application; repeated by itself after a lost answer, because the reference makes that safe."""
-        heard = self._ask(
-            "request_limit",
-            "POST",
-            POLICY + "/applications",
-            self._ids(),
-            json=request.model_dump(mode="json", exclude_none=True),
-            idempotent=request.reference is not None,
-            reference=request.reference,
-        )
+        heard = self._order("request_limit", POLICY + "/applications", request)
         application = self._application(heard)
         heard.same("reference", request.reference, application.reference)
         heard.same("buyer_id", request.buyer_id, application.buyer_id)
@@ -174,15 +166,7 @@ class OpenInsurer(HttpInsurer):
 
     def declare_overdue(self, declaration: OverdueDeclaration) -> Overdue:
         """Send one declaration; repeated by itself after a lost answer."""
-        heard = self._ask(
-            "declare_overdue",
-            "POST",
-            POLICY + "/overdues",
-            self._ids(),
-            json=declaration.model_dump(mode="json", exclude_none=True),
-            idempotent=declaration.reference is not None,
-            reference=declaration.reference,
-        )
+        heard = self._order("declare_overdue", POLICY + "/overdues", declaration)
         overdue = self._overdue(heard)
         heard.same("reference", declaration.reference, overdue.reference)
         heard.same("buyer_id", declaration.buyer_id, overdue.buyer_id)
@@ -219,15 +203,7 @@ class OpenInsurer(HttpInsurer):
 
     def change_overdue(self, change: OverdueChange) -> Overdue:
         """Extend, reschedule or settle; repeated by itself after a lost answer."""
-        heard = self._ask(
-            "change_overdue",
-            "POST",
-            OVERDUE + "/actions",
-            self._ids(overdue=change.overdue_id),
-            json=change.model_dump(mode="json", exclude_none=True, exclude={"overdue_id"}),
-            idempotent=change.reference is not None,
-            reference=change.reference,
-        )
+        heard = self._order("change_overdue", OVERDUE + "/actions", change, overdue=change.overdue_id)
         overdue = self._overdue(heard)
         heard.same("id", change.overdue_id, overdue.id)
         return overdue
@@ -273,6 +249,20 @@ class OpenInsurer(HttpInsurer):
 
     def _ids(self, **ids: str) -> dict[str, str]:
         return {"policy": self._policy, **ids}
+
+    def _order(
+        self, operation: str, template: str, order: LimitRequest | OverdueDeclaration | OverdueChange, **ids: str
+    ) -> Heard:
+        """Send what changes something; its reference makes it safe to repeat after a lost answer."""
+        return self._ask(
+            operation,
+            "POST",
+            template,
+            self._ids(**ids),
+            json=order.model_dump(mode="json", exclude_none=True, exclude={"overdue_id"}),  # the path names that one
+            idempotent=order.reference is not None,
+            reference=order.reference,
+        )
 
     def _list(
         self,
