@@ -2,17 +2,17 @@
 
     python tools/report_screenshot.py [PICTURE.png]
 
-Needs a Chromium on this machine (Debian: chromium) and Playwright.
+Needs Playwright, and Chromium on the path or in the variable CHROMIUM.
 """
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import chromium
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,10 +21,9 @@ WIDTH, HEIGHT = 1180, 1500
 
 def photograph(page: Path, picture: Path, *, top: int = 0, height: int = HEIGHT, scheme: str = "light") -> None:
     """The part of the page that begins at `top`, `height` pixels high."""
-    browser_path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     picture.parent.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        browser = chromium.launch(playwright)
         view = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme)
         view.goto(page.resolve().as_uri())
         clip = {"x": 0, "y": top, "width": WIDTH, "height": height}

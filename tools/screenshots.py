@@ -6,12 +6,11 @@ console: `python tools/screenshots.py` (needs Playwright, and Chromium on the pa
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from datetime import date, datetime, timezone
 from pathlib import Path
 
+import chromium
 from playwright.sync_api import Page, sync_playwright
 
 from tradecredit_sdk.models.limit import LimitAction, LimitKind
@@ -26,15 +25,6 @@ BEGIN = datetime(2026, 3, 2, 8, 12, tzinfo=timezone.utc)
 POLICY = "DEMO-001"
 ADDRESS = "127.0.0.1:8585"
 SIZE = {"width": 1440, "height": 900}
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def tell_story(engine: Engine) -> None:
@@ -125,14 +115,6 @@ def _ask(
         engine.advance(seconds=4)
 
 
-def chromium() -> str:
-    """Where Chromium is; the message says how to get it."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        sys.exit("no Chromium here: apt-get install chromium, or set CHROMIUM to the program")
-    return found
-
-
 def main() -> None:
     """Write both pictures, and those of the views named on the command line."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -140,7 +122,7 @@ def main() -> None:
         tell_story(sandbox.engine)
         # The pictures show the port that people will see.
         here = f"--host-resolver-rules=MAP {ADDRESS} {sandbox.url.removeprefix('http://')}"
-        browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, here])
+        browser = chromium.launch(playwright, here)
         for scheme, suffix in (("light", ""), ("dark", "-dark")):
             context = browser.new_context(viewport=SIZE, color_scheme=scheme, locale="en-GB")
             page = context.new_page()

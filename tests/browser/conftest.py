@@ -1,37 +1,20 @@
 """A real Chromium, looking at a running sandbox; what the page complains of fails the test."""
 
-import os
-import shutil
-
+import chromium
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 PATIENCE_MS = 30_000  # a loaded machine is slow, not wrong
 expect.set_options(timeout=PATIENCE_MS)
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @pytest.fixture(scope="session")
 def browser():
-    program = (
-        os.environ.get("CHROMIUM")
-        or shutil.which("chromium")
-        or shutil.which("chromium-browser")
-        or shutil.which("google-chrome")
-    )
-    if program is None:
-        pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM to the program")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        try:
+            browser = chromium.launch(playwright)
+        except FileNotFoundError as missing:
+            pytest.fail(str(missing), pytrace=False)
         yield browser
         browser.close()
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import stat
+import pwd
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -171,13 +174,34 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(
     assert wrong[0]["remedy"].split()[0] in tradecredit("doctor").out
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@contextmanager
+def as_anybody() -> Iterator[None]:
+    """Root may write everywhere, so it is nobody for a moment."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
 def test_the_doctor_sees_a_folder_it_may_not_write(
-    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    monkeypatch.setenv("TRADECREDIT_JOURNAL", str(tmp_path / "journal.sqlite"))
-    assert tradecredit("doctor").code == 1
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own may not even be entered by nobody
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("XDG_CONFIG_HOME", folder)
+        monkeypatch.setenv("TRADECREDIT_JOURNAL", f"{folder}/journal.sqlite")
+        before = tradecredit("doctor", "-o", "json")
+        Path(folder, "journal.sqlite").unlink()
+        Path(folder).chmod(0o555)
+        with as_anybody():
+            after = tradecredit("doctor", "-o", "json")
+        assert list(Path(folder).iterdir()) == []
+    assert (before.code, after.code) == (0, 1), before.out + after.out
+    assert [row["check"] for row in after.json if row["status"] == "fail"] == ["journal"]
 
 
 def test_the_doctor_sees_a_journal_that_cannot_be_and_one_that_is_off(
