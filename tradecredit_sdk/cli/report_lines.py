@@ -76,7 +76,7 @@ def buyer_lines(checked: Sequence[Checked], parties: Mapping[str, Party]) -> lis
             name=name_of(row.customer, parties),
             country=(party.country if party else None) or "",
             buyer_id=row.order.buyer_id,
-            limit=first.limit if known else None,  # nothing is insured on somebody unknown
+            limit=first.limit,
             exposure=first.exposure,
             orders=_total([verdict.order for _, verdict in group]),
             remark=", ".join(word for code, word in _REMARKS.items() if code in codes and (known or code is NOT_KNOWN)),
