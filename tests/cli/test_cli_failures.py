@@ -126,6 +126,26 @@ def test_usage_is_code_two_with_the_way_to_help(tradecredit: Any) -> None:
     assert "--buyer" in facts["message"]
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["limt", "list"], "limit"),
+        (["check-order"], "check-orders"),
+        (["limit", "lst"], "list"),
+        (["overdue", "declair", "--buyer", "1"], "declare"),
+        (["nonsense"], None),
+        (["limit", "nonsense"], None),
+    ],
+)
+def test_a_mistyped_command_is_guessed(words: list[str], meant: str | None, tradecredit: Any) -> None:
+    done = tradecredit(*words)
+    assert (done.code, done.out) == (2, "")
+    assert "No such command" in done.err
+    assert (f"Did you mean '{meant}'?" in done.err) == (meant is not None)
+    facts = json.loads(tradecredit("-o", "json", *words).err)
+    assert ("Did you mean" in facts["message"]) == (meant is not None)
+
+
 def test_the_codes_are_the_documented_ones() -> None:
     assert {code.name: int(code) for code in ExitCode} == {
         "DONE": 0, "OTHER": 1, "USAGE": 2, "AUTHENTICATION": 3, "REFUSED": 4, "RATE_LIMIT": 5, "SERVER": 6, "NETWORK": 7,

@@ -12,6 +12,7 @@ import click
 
 from tradecredit_sdk._version import __version__
 from tradecredit_sdk.cli.exit_codes import ExitCode
+from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, unsafe
 
 # In the order of the work. The help is written here so that `tradecredit --help` loads none of the modules.
@@ -35,7 +36,7 @@ class ClosedPipe(Exception):  # noqa: N818 - not an error
     """The reader of our output has seen enough; named anew because click would make an exit code 1 of it."""
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Noun):
     """A group whose commands are imported when they are run, not when they are listed."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
 from tradecredit_sdk.cli.params import COUNTRY, IDENTIFIER
@@ -30,7 +31,7 @@ def buyer_record(buyer: Buyer) -> dict[str, Any]:
     return {**flat(buyer), "town": buyer.address.town if buyer.address else None}
 
 
-@click.group()
+@click.group(cls=Noun)
 def buyer() -> None:
     """Find the legal entity you sell to.
 

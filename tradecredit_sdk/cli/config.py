@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, emit
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 COLUMNS = (Column("name", "setting"), Column("value", "value"), Column("origin", "from"))
 
 
-@click.group()
+@click.group(cls=Noun)
 def config() -> None:
     """Show the settings and where each came from."""
 

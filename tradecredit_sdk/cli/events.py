@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, emit, emit_as_they_come, emit_one, flat, note
 
@@ -25,7 +26,7 @@ COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Noun)
 def events() -> None:
     """Hear of limits the insurer changed on its own."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tradecredit_sdk.cli.exit_codes import ExitCode
+from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, emit, note
 
@@ -47,7 +48,7 @@ def entry_record(entry: Entry) -> dict[str, Any]:
     }
 
 
-@click.group()
+@click.group(cls=Noun)
 def journal() -> None:
     """Look at what was sent and what came of it."""
 

@@ -10,6 +10,7 @@ import click
 
 from tradecredit_sdk.cli.dry_run import show_instead
 from tradecredit_sdk.cli.exit_codes import ExitCode
+from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
 from tradecredit_sdk.cli.output import Column, emit, emit_one, flat, note
 from tradecredit_sdk.cli.params import AMOUNT, CURRENCY, DAY, SECONDS, money
@@ -81,7 +82,7 @@ def limit_record(row: CreditLimit) -> dict[str, Any]:
     }
 
 
-@click.group()
+@click.group(cls=Noun)
 def limit() -> None:
     """Request credit limits, read decisions, list what is in force."""
 

@@ -10,6 +10,7 @@ import click
 
 from tradecredit_sdk.cli.dry_run import show_instead
 from tradecredit_sdk.cli.exit_codes import ExitCode
+from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
 from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
 from tradecredit_sdk.cli.params import CURRENCY, DAY, INSTALMENT, INVOICE, money
@@ -39,7 +40,7 @@ def overdue_record(overdue: Overdue) -> dict[str, Any]:
     return {**record, "oldest_due_date": min(unpaid).isoformat() if unpaid else None}
 
 
-@click.group()
+@click.group(cls=Noun)
 def overdue() -> None:
     """Declare unpaid invoices before the policy's deadline.
 

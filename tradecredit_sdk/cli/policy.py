@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, emit_one, flat, note
 
@@ -33,7 +34,7 @@ COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Noun)
 def policy() -> None:
     """Show the terms of the policy."""
 

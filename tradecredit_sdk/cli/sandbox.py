@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import shared_options
 
 
-@click.group()
+@click.group(cls=Noun)
 def sandbox() -> None:
     """Run a whole insurer on this machine."""
 
