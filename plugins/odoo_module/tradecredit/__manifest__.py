@@ -8,7 +8,13 @@
     "development_status": "Beta",
     "depends": ["account", "mail"],
     "external_dependencies": {"python": ["tradecredit_sdk"]},
-    "data": [],
+    "data": [
+        "security/tradecredit_security.xml",
+        "security/ir.model.access.csv",
+        "data/ir_sequence.xml",
+        "data/ir_cron.xml",
+        "data/mail_activity_type.xml",
+    ],
     "demo": [],
     "application": True,
 }

@@ -1,1 +1,12 @@
-from . import res_partner, tradecredit_buyer, tradecredit_check, tradecredit_exposure, tradecredit_release
+from . import (
+    res_company,
+    res_partner,
+    tradecredit_application,
+    tradecredit_buyer,
+    tradecredit_check,
+    tradecredit_exposure,
+    tradecredit_limit,
+    tradecredit_outbox,
+    tradecredit_policy,
+    tradecredit_release,
+)

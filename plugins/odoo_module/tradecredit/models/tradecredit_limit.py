@@ -1,0 +1,140 @@
+"""A row of cover as the insurer showed it at one time; a change adds a row and archives the one before."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from tradecredit_sdk import AnnouncedChange, Condition, CreditLimit, LimitKind, LimitState, Money
+
+KINDS = [
+    ("permanent", "Permanent"), ("temporary", "Temporary"), ("discretionary", "Discretionary"), ("top_up", "Top-up"),
+    ("unknown", "Not known here"),
+]  # fmt: skip
+STATES = [
+    ("requested", "Requested"), ("referred", "With an underwriter"), ("approved", "Approved"),
+    ("partly_approved", "Partly approved"), ("refused", "Refused"), ("reduced", "Reduced"),
+    ("withdrawal_announced", "Withdrawal announced"), ("withdrawn", "Withdrawn"), ("expired", "Expired"),
+    ("cancelled", "Cancelled"), ("superseded", "Superseded"), ("unknown", "Not known here"),
+]  # fmt: skip
+HISTORY = {"active", "seen_until"}
+"""All that ever changes of a row."""
+
+
+class TradecreditLimit(models.Model):
+    _name = "tradecredit.limit"
+    _description = "Credit limit"
+    _order = "active desc, valid_from desc, id desc"
+    _rec_name = "insurer_limit_id"
+
+    buyer_id = fields.Many2one("tradecredit.buyer", required=True, readonly=True, ondelete="restrict", index=True)
+    policy_id = fields.Many2one(related="buyer_id.policy_id", store=True, index=True)
+    company_id = fields.Many2one(related="buyer_id.company_id", store=True, index=True)
+    insurer_limit_id = fields.Char("Id at the insurer", required=True, readonly=True, index=True)
+    kind = fields.Selection(KINDS, required=True, readonly=True, default="permanent")
+    state = fields.Selection(STATES, required=True, readonly=True, default="approved")
+    amount = fields.Monetary(required=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    valid_from = fields.Date(required=True, readonly=True)
+    valid_until = fields.Date(readonly=True, help="The last day; empty: until changed.")
+    change_on = fields.Date("Changes on", readonly=True, help="An announced reduction or withdrawal.")
+    change_amount = fields.Monetary("Changes to", readonly=True)
+    has_percentage = fields.Boolean(readonly=True)
+    insured_percentage = fields.Float(digits=(7, 4), readonly=True, help="Where it differs from the policy's.")
+    has_max_terms = fields.Boolean(readonly=True)
+    max_terms_days = fields.Integer("Longest payment term", readonly=True, help="Where the insurer set one.")
+    conditions = fields.Text(readonly=True, help="In the insurer's words, one on each line.")
+    insurer_code = fields.Char("The insurer's word", readonly=True)
+    active = fields.Boolean(default=True, readonly=True, help="Not set: the insurer no longer shows it like this.")
+    seen_from = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    seen_until = fields.Datetime(readonly=True)
+
+    _one_current = models.UniqueIndex(
+        "(buyer_id, insurer_limit_id) WHERE active", "A limit of the insurer has one current row."
+    )
+
+    @api.depends("kind", "amount", "currency_id")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for limit in self:
+            limit.display_name = f"{kinds.get(limit.kind, '')} {limit.currency_id.format(limit.amount)}".strip()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:  # zero is a term too: cash only, nothing insured
+            vals.setdefault("has_max_terms", vals.get("max_terms_days") is not None)
+            vals.setdefault("has_percentage", vals.get("insured_percentage") is not None)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys() - HISTORY:
+            raise UserError(self.env._("What the insurer showed is not changed: a change is a row of its own."))
+        return super().write(vals)
+
+    def _sdk_limit(self) -> CreditLimit:
+        """The row as the SDK's rules read it."""
+        self.ensure_one()
+        currency = self.currency_id.name
+        change = None
+        if self.change_on:
+            change = AnnouncedChange(effective_on=self.change_on, amount=_money(self.change_amount, currency))
+        return CreditLimit(
+            id=self.insurer_limit_id,
+            buyer_id=self.buyer_id.insurer_buyer_id,
+            kind=self.kind,
+            state=self.state,
+            amount=_money(self.amount, currency),
+            valid_from=self.valid_from,
+            valid_until=self.valid_until or None,
+            announced_change=change,
+            insured_percentage=Decimal(str(self.insured_percentage)) if self.has_percentage else None,
+            max_terms_days=self.max_terms_days if self.has_max_terms else None,
+            conditions=tuple(Condition(text=line) for line in (self.conditions or "").splitlines()),
+            insurer_code=self.insurer_code or None,
+        )
+
+    # What the insurer shows
+
+    @api.model
+    def _values_of(self, limit: CreditLimit, currencies: dict[str, int]) -> dict[str, Any]:
+        """The row's values; KeyError for a currency that Odoo does not have."""
+        change = limit.announced_change
+        if change is not None and change.amount.currency != limit.amount.currency:
+            raise KeyError(change.amount.currency)
+        return {
+            "insurer_limit_id": limit.id,
+            "kind": limit.kind.value if isinstance(limit.kind, LimitKind) else "unknown",
+            "state": limit.state.value if isinstance(limit.state, LimitState) else "unknown",
+            "amount": float(limit.amount.amount),
+            "currency_id": currencies[limit.amount.currency],
+            "valid_from": limit.valid_from,
+            "valid_until": limit.valid_until or False,
+            "change_on": change.effective_on if change else False,
+            "change_amount": float(change.amount.amount) if change else 0.0,
+            "has_percentage": limit.insured_percentage is not None,
+            "insured_percentage": float(limit.insured_percentage or 0),
+            "has_max_terms": limit.max_terms_days is not None,
+            "max_terms_days": limit.max_terms_days or 0,
+            "conditions": "\n".join(" ".join(condition.text.split()) for condition in limit.conditions) or False,
+            "insurer_code": limit.insurer_code or _unknown_word(limit) or False,
+        }
+
+    def _differs(self, values: dict[str, Any]) -> bool:
+        """Whether the insurer now shows something else than this row; both rounded as rows are."""
+        shown = self.new({"buyer_id": self.buyer_id.id, **values})
+        return any(self[name] != shown[name] for name in values if name != "currency_id") or (
+            self.currency_id.id != values["currency_id"]
+        )
+
+
+def _money(amount: float, currency: str) -> Money:
+    return Money.rounded(Decimal(str(amount)), currency)
+
+
+def _unknown_word(limit: CreditLimit) -> str | None:
+    """The insurer's own code, where our list of codes does not have it."""
+    words = [str(code) for code in (limit.kind, limit.state) if not isinstance(code, (LimitKind, LimitState))]
+    return " ".join(words) or None
