@@ -137,11 +137,51 @@ def test_a_wrong_amount_or_currency_is_never_sent(
     assert tradecredit("limit", "applications", "-o", "json").json == []
 
 
-def test_a_wrong_id_or_reference_is_never_sent(insurer: Live, tradecredit: Any) -> None:
-    for words in (["--buyer", "a/../b"], ["--buyer", ""], ["--buyer", "900000001", "--reference", "x" * 21]):
-        done = tradecredit("limit", "request", *words, "--amount", "5", "--currency", "EUR")
-        assert (done.code, done.out) == (4, ""), words
-        assert "Nothing was sent" in done.err
+REQUEST = ["limit", "request", "--buyer", "900000001", "--amount", "5", "--currency", "EUR"]
+DECLARE = ["overdue", "declare", "--buyer", "900000001", "--currency", "EUR", "--invoice", "R-1,2026-01-31,5"]
+CHECK = ["check", "--buyer", "900000001", "--order", "5", "--currency", "EUR"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([*REQUEST, "--amount", "-5"], "--amount: must be greater than zero"),
+        ([*REQUEST, "--amount", "0"], "--amount: must be greater than zero"),
+        ([*REQUEST, "--buyer", "a/../b"], "--buyer: must be an id"),
+        ([*REQUEST, "--buyer", ""], "--buyer: must have at least 1 character"),
+        ([*REQUEST, "--reference", "x" * 21], "--reference: must have at most 20 characters"),
+        ([*REQUEST, "--reference", "ä"], "--reference: must be letters"),
+        ([*REQUEST, "--kind", "temporary"], "a temporary limit needs --until, its last day"),
+        ([*REQUEST, "--until", SOON], "--until: belongs to a temporary limit"),
+        ([*REQUEST, "--comment", "x" * 1001], "--comment: must have at most 1000"),
+        ([*DECLARE, "R-2,2026-01-31,-5"], "--invoice R-2: the unpaid amount must be greater than zero"),
+        ([*DECLARE, "R-1,2026-01-31,6"], "invoice given twice: R-1"),
+        ([*DECLARE, "--buyer", "#"], "--buyer: must be an id"),
+        ([*CHECK, "--order", "-5"], "--order: must not be negative"),
+        ([*CHECK, "--tax", "-5"], "--tax: must not be negative"),
+        ([*CHECK, "--buyer", ""], "--buyer: must have at least 1 character"),
+        (["buyer", "find", "", "--country", "DE"], "NAME: must have at least 1 character"),
+        (["buyer", "find", "--id", "vat:DE1", "--country", "DE"], "--id vat: "),
+        (["buyer", "show", ""], "ID: must have at least 1 character"),
+        (["limit", "decision", "a b"], "REQUEST: must be an id"),
+        (["limit", "list", "--buyer", "?"], "--buyer: must be an id"),
+        (["overdue", "settle", ""], "ID: must have at least 1 character"),
+    ],
+    ids=lambda value: " ".join(value)[-40:] if isinstance(value, list) else "",
+)
+def test_a_value_that_makes_no_sense_is_refused_by_the_name_of_its_option(
+    words: list[str], said: str, insurer: Live, tradecredit: Any
+) -> None:
+    done = tradecredit(*words)
+    assert (done.code, done.out) == (4, "")
+    assert said in done.err
+    assert "Nothing was sent" in done.err
+    for internal in ("LimitRequest", "OverdueDeclaration", "BuyerQuery", "Order ", "buyer_id", "valid_until"):
+        assert internal not in done.err
+    facts = json.loads(tradecredit(*words, "-o", "json").err)
+    assert (facts["error"], facts["exit_code"]) == ("InvalidInputError", 4)
+    assert said.split()[0].rstrip(":") in str(facts)
+    assert insurer.control("GET", "/applications")["total"] == insurer.control("GET", "/overdues")["total"] == 0
 
 
 def test_the_list_in_every_form(insurer: Live, tradecredit: Any) -> None:

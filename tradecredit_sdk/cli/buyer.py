@@ -9,7 +9,7 @@ import click
 from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
-from tradecredit_sdk.cli.params import COUNTRY, IDENTIFIER
+from tradecredit_sdk.cli.params import COUNTRY, ID, IDENTIFIER, build
 
 if TYPE_CHECKING:
     from tradecredit_sdk.models.buyer import Buyer
@@ -59,15 +59,19 @@ def find(
     """
     if name is None and not identifiers:
         raise click.UsageError("give a NAME or an --id TYPE:VALUE to look for")
+    from tradecredit_sdk.models.buyer import BuyerQuery
+
     numbers = tuple({"type": kind, "value": value, "country": _country(kind, country)} for kind, value in identifiers)
-    found = run.client().buyers.find(
-        name, country=country, identifiers=numbers, town=town, postal_code=postal_code, max_results=max_results
-    )
+    query = build(
+        BuyerQuery, name=name, country=country, identifiers=numbers, town=town, postal_code=postal_code,
+        max_results=max_results,
+    )  # fmt: skip
+    found = run.client().buyers.find(**dict(query))
     emit(run.output, map(buyer_record, found), COLUMNS, nothing="no such company was found")
 
 
 @buyer.command()
-@click.argument("buyer_id", metavar="ID")
+@click.argument("buyer_id", type=ID, metavar="ID")
 @shared_options
 @pass_run
 def show(run: Run, buyer_id: str) -> None:

@@ -11,7 +11,7 @@ import click
 from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, emit_one
-from tradecredit_sdk.cli.params import AMOUNT, COUNTRY, CURRENCY, DAY, build, money
+from tradecredit_sdk.cli.params import AMOUNT, COUNTRY, CURRENCY, DAY, ID, build, money
 from tradecredit_sdk.cli.policy import policy_or_usual
 
 COLUMNS = (
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 @click.command()
-@click.option("--buyer", "buyer_id", required=True, metavar="ID", help="The insurer's id of the legal debtor.")
+@click.option("--buyer", "buyer_id", required=True, type=ID, metavar="ID", help="The insurer's id of the legal debtor.")
 @click.option("--order", "amount", required=True, type=AMOUNT, metavar="N", help="The order's amount without tax.")
 @click.option("--currency", required=True, type=CURRENCY, metavar="CUR", help="Of --order, --tax and --exposure.")
 @click.option("--tax", type=AMOUNT, metavar="N", help="Tax on top; it counts if the policy is on a gross basis.")

@@ -13,7 +13,7 @@ from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
 from tradecredit_sdk.cli.output import Column, emit, emit_one, flat, note
-from tradecredit_sdk.cli.params import AMOUNT, CURRENCY, DAY, SECONDS, money
+from tradecredit_sdk.cli.params import AMOUNT, CURRENCY, DAY, ID, SECONDS, build, money
 
 if TYPE_CHECKING:
     from tradecredit_sdk.client import TradeCreditClient
@@ -88,13 +88,13 @@ def limit() -> None:
 
 
 @limit.command()
-@click.option("--buyer", "buyer_id", required=True, metavar="ID", help="The insurer's id of the legal debtor.")
+@click.option("--buyer", "buyer_id", required=True, type=ID, metavar="ID", help="The insurer's id of the legal debtor.")
 @click.option("--amount", required=True, type=AMOUNT, metavar="N", help="The total wanted, such as 50000.00.")
 @click.option("--currency", required=True, type=CURRENCY, metavar="CUR", help="ISO 4217, such as EUR.")
 @click.option("--action", type=click.Choice(["new", "increase", "decrease"]), default="new", show_default=True)
 @click.option("--terms-days", type=click.IntRange(0, 3650), metavar="N", help="Payment terms; default: the policy's.")
 @click.option("--kind", type=click.Choice(["permanent", "temporary"]), default="permanent", show_default=True)
-@click.option("--until", type=DAY, metavar="DATE", help="Last day of a temporary limit, YYYY-MM-DD.")
+@click.option("--until", "valid_until", type=DAY, metavar="DATE", help="Last day of a temporary limit, YYYY-MM-DD.")
 @click.option("--reference", metavar="REF", help="Your own, at most 20 characters; repeating it never asks twice.")
 @click.option("--urgent", is_flag=True, help="May cost a fee.")
 @click.option("--comment", help="For the underwriter; may cost you the automatic answer.")
@@ -105,22 +105,22 @@ def limit() -> None:
 @pass_run
 def request(
     run: Run, buyer_id: str, amount: Decimal, currency: str, action: str, terms_days: int | None, kind: str,
-    until: date | None, reference: str | None, urgent: bool, comment: str | None, wait: float | None,
+    valid_until: date | None, reference: str | None, urgent: bool, comment: str | None, wait: float | None,
 ) -> int:  # fmt: skip
     """Ask the insurer to cover a buyer.
 
     The answer says that the request was received; `limit decision` or --wait says what was decided.
     """
-    wanted: dict[str, Any] = {
-        "buyer_id": buyer_id, "action": action, "kind": kind, "amount": money(amount, currency, "--amount"),
-        "valid_until": until, "terms_days": terms_days, "urgent": urgent, "reference": reference, "comment": comment,
-    }  # fmt: skip
-    if run.dry_run:
-        from tradecredit_sdk.models.limit import LimitRequest
+    from tradecredit_sdk.models.limit import LimitRequest
 
-        return show_instead(run, "request_limit", LimitRequest, wanted)
+    wanted = build(
+        LimitRequest, buyer_id=buyer_id, action=action, kind=kind, amount=money(amount, currency, "--amount"),
+        valid_until=valid_until, terms_days=terms_days, urgent=urgent, reference=reference, comment=comment,
+    )  # fmt: skip
+    if run.dry_run:
+        return show_instead(run, "request_limit", wanted)
     client = run.client(journal=True)
-    application = client.limits.request(**wanted)
+    application = client.limits.request(wanted)
     decision = None
     if wait is not None and application.is_pending:
         # Said before the wait: whoever interrupts it must know that the request is at the insurer.
@@ -135,7 +135,7 @@ def request(
 
 
 @limit.command()
-@click.argument("request_id", metavar="REQUEST")
+@click.argument("request_id", type=ID, metavar="REQUEST")
 @click.option("--wait", type=SECONDS, metavar="SECONDS", help="Wait that long for a decision.")
 @shared_options
 @pass_run
@@ -150,7 +150,7 @@ def decision(run: Run, request_id: str, wait: float | None) -> int:
 
 
 @limit.command(name="list")
-@click.option("--buyer", "buyer_id", metavar="ID", help="Only this buyer's.")
+@click.option("--buyer", "buyer_id", type=ID, metavar="ID", help="Only this buyer's.")
 @shared_options
 @pass_run
 def list_(run: Run, buyer_id: str | None) -> None:
@@ -160,7 +160,7 @@ def list_(run: Run, buyer_id: str | None) -> None:
 
 
 @limit.command()
-@click.option("--buyer", "buyer_id", metavar="ID", help="Only this buyer's.")
+@click.option("--buyer", "buyer_id", type=ID, metavar="ID", help="Only this buyer's.")
 @shared_options
 @pass_run
 def applications(run: Run, buyer_id: str | None) -> None:
@@ -170,13 +170,13 @@ def applications(run: Run, buyer_id: str | None) -> None:
 
 
 @limit.command()
-@click.argument("target_id", metavar="ID")
+@click.argument("target_id", type=ID, metavar="ID")
 @unsafe
 @pass_run
 def cancel(run: Run, target_id: str) -> int:
     """Cancel a pending request or a limit by its ID. Doing it twice is no error."""
     if run.dry_run:
-        return show_instead(run, "cancel_limit", None, {"target_id": target_id})
+        return show_instead(run, "cancel_limit", {"target_id": target_id})
     from tradecredit_sdk.models.limit import LimitApplication
 
     cancelled = run.client(journal=True).limits.cancel(target_id)

@@ -13,7 +13,7 @@ from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
 from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
-from tradecredit_sdk.cli.params import CURRENCY, DAY, INSTALMENT, INVOICE, money
+from tradecredit_sdk.cli.params import CURRENCY, DAY, ID, INSTALMENT, INVOICE, build, money
 
 if TYPE_CHECKING:
     from tradecredit_sdk.models.overdue import Overdue
@@ -49,7 +49,7 @@ def overdue() -> None:
 
 
 @overdue.command()
-@click.option("--buyer", "buyer_id", required=True, metavar="ID", help="The insurer's id of the debtor.")
+@click.option("--buyer", "buyer_id", required=True, type=ID, metavar="ID", help="The insurer's id of the debtor.")
 @click.option("--currency", required=True, type=CURRENCY, metavar="CUR", help="One declaration is in one currency.")
 @click.option("--invoice", "invoices", required=True, multiple=True, type=INVOICE, metavar="NUMBER,DUE_DATE,AMOUNT",
               help="An unpaid invoice, such as R-1001,2026-01-31,1250.00. Repeatable; further ones may just follow.")  # fmt: skip
@@ -65,26 +65,27 @@ def declare(
     more: tuple[tuple[str, date, Decimal], ...], reason: str, reference: str | None, comment: str | None,
 ) -> int:  # fmt: skip
     """Declare what a buyer has not paid: all that is outstanding, not only the latest invoice."""
-    wanted: dict[str, Any] = {
-        "buyer_id": buyer_id,
-        "reason": reason,
-        "reference": reference,
-        "comment": comment,
-        "invoices": tuple(
+    from tradecredit_sdk.models.overdue import OverdueDeclaration
+
+    wanted = build(
+        OverdueDeclaration,
+        buyer_id=buyer_id,
+        reason=reason,
+        reference=reference,
+        comment=comment,
+        invoices=tuple(
             {"number": number, "due_date": due, "amount": money(amount, currency, "--invoice")}
             for number, due, amount in (*invoices, *more)
         ),
-    }
+    )
     if run.dry_run:
-        from tradecredit_sdk.models.overdue import OverdueDeclaration
-
-        return show_instead(run, "declare_overdue", OverdueDeclaration, wanted)
-    emit_one(run.output, overdue_record(run.client(journal=True).overdues.declare(**wanted)), COLUMNS)
+        return show_instead(run, "declare_overdue", wanted)
+    emit_one(run.output, overdue_record(run.client(journal=True).overdues.declare(wanted)), COLUMNS)
     return ExitCode.DONE
 
 
 @overdue.command()
-@click.argument("overdue_id", metavar="ID")
+@click.argument("overdue_id", type=ID, metavar="ID")
 @shared_options
 @pass_run
 def show(run: Run, overdue_id: str) -> None:
@@ -93,7 +94,7 @@ def show(run: Run, overdue_id: str) -> None:
 
 
 @overdue.command(name="list")
-@click.option("--buyer", "buyer_id", metavar="ID", help="Only this buyer's.")
+@click.option("--buyer", "buyer_id", type=ID, metavar="ID", help="Only this buyer's.")
 @shared_options
 @pass_run
 def list_(run: Run, buyer_id: str | None) -> None:
@@ -103,7 +104,7 @@ def list_(run: Run, buyer_id: str | None) -> None:
 
 
 @overdue.command()
-@click.argument("overdue_id", metavar="ID")
+@click.argument("overdue_id", type=ID, metavar="ID")
 @click.option("--on", "settled_on", type=DAY, metavar="DATE", help="The day of payment (default: today).")
 @click.option("--invoice", metavar="NUMBER", help="Only this invoice; default: all of them.")
 @unsafe
@@ -115,7 +116,7 @@ def settle(run: Run, overdue_id: str, settled_on: date | None, invoice: str | No
 
 
 @overdue.command()
-@click.argument("overdue_id", metavar="ID")
+@click.argument("overdue_id", type=ID, metavar="ID")
 @click.option("--to", "new_due_date", required=True, type=DAY, metavar="DATE", help="The new due date.")
 @click.option("--invoice", metavar="NUMBER", help="Only this invoice; default: all of them.")
 @unsafe
@@ -126,7 +127,7 @@ def extend(run: Run, overdue_id: str, new_due_date: date, invoice: str | None) -
 
 
 @overdue.command()
-@click.argument("overdue_id", metavar="ID")
+@click.argument("overdue_id", type=ID, metavar="ID")
 @click.option("--currency", required=True, type=CURRENCY, metavar="CUR")
 @click.option("--instalment", "instalments", required=True, multiple=True, type=INSTALMENT, metavar="DATE,AMOUNT",
               help="One payment of the plan, such as 2026-05-31,500.00. Repeatable.")  # fmt: skip
@@ -149,12 +150,11 @@ def reconcile(run: Run) -> int:
 
 
 def _change(run: Run, action: str, overdue_id: str, invoice: str | None, **what: Any) -> int:
-    if run.dry_run:
-        from tradecredit_sdk.models.overdue import OverdueChange
+    from tradecredit_sdk.models.overdue import OverdueChange
 
-        change = {"overdue_id": overdue_id, "action": action, "invoice": invoice, **what}
-        return show_instead(run, "change_overdue", OverdueChange, change)
-    changed = getattr(run.client(journal=True).overdues, action)
-    arguments = what if action == "reschedule" else {**what, "invoice": invoice}
-    emit_one(run.output, overdue_record(changed(overdue_id, **arguments)), COLUMNS)
+    change = build(OverdueChange, overdue_id=overdue_id, action=action, invoice=invoice, **what)
+    if run.dry_run:
+        return show_instead(run, "change_overdue", change)
+    send = getattr(run.client(journal=True).overdues, action)
+    emit_one(run.output, overdue_record(send(overdue_id, invoice=invoice, **what)), COLUMNS)
     return ExitCode.DONE

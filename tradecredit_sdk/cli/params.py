@@ -6,7 +6,7 @@ Amounts are exact decimal strings from the first character on; a float never com
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -135,8 +135,41 @@ class InstalmentWord(_Converted):
         return DAY.read(day.strip()), AMOUNT.read(amount.strip())
 
 
+class MomentWord(_Converted):
+    """`2026-03-31T08:00:00Z`."""
+
+    name = "moment"
+
+    def read(self, word: str) -> datetime:
+        """The moment, with its time zone."""
+        from pydantic import TypeAdapter, ValidationError
+
+        from tradecredit_sdk.models.base import Instant
+
+        try:
+            moment: datetime = TypeAdapter(Instant).validate_python(word)
+        except ValidationError as error:
+            from tradecredit_sdk.models.problems import field_problems
+
+            raise ValueError(field_problems(error)[0][1]) from None
+        return moment
+
+
+class IdWord(ParamType):
+    """An id given by an insurer. A wrong one is refused by validation, like one that the insurer does not know."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The id as it is; InvalidInputError names the option."""
+        from tradecredit_sdk.client.inputs import an_id
+
+        return an_id(typed_name(param) if param else "id", value)
+
+
 AMOUNT, CURRENCY, COUNTRY, DAY = Amount(), Currency(), Country(), Day()
 IDENTIFIER, INVOICE, INSTALMENT = IdentifierWord(), InvoiceWord(), InstalmentWord()
+ID, MOMENT = IdWord(), MomentWord()
 SECONDS = click.FloatRange(min=0, max=30 * 86400)
 
 
@@ -152,8 +185,16 @@ def money(amount: Decimal, currency: str, option: str) -> Money:
         raise click.BadParameter(f"{amount}: {error}{hint}", param_hint=option) from None
 
 
+def typed_name(param: click.Parameter) -> str:
+    """How a person calls it on the command line: `--amount`, `NAME`."""
+    return param.opts[0] if isinstance(param, click.Option) else param.human_readable_name
+
+
 def build(model: type[M], **values: Any) -> M:
-    """A model of these values; InvalidInputError, as the library's own calls raise it, when they do not go together."""
+    """A model of these values; InvalidInputError names the options that gave them, not the fields of the model.
+
+    Fields and parameters of the command have the same names.
+    """
     from pydantic import ValidationError
 
     from tradecredit_sdk.errors import FieldError, InvalidInputError
@@ -162,5 +203,21 @@ def build(model: type[M], **values: Any) -> M:
     try:
         return model(**values)
     except ValidationError as error:
-        fields = tuple(FieldError(*problem) for problem in field_problems(error))
-        raise InvalidInputError(f"{model.__name__} is not valid", fields=fields) from None
+        problems = field_problems(error)
+    names = {str(param.name): typed_name(param) for param in click.get_current_context().command.params}
+    placed = [_as_typed(path, message, names, values) for path, message in problems]
+    general = "; ".join(message for option, message in placed if not option)
+    fields = tuple(FieldError(option, message) for option, message in placed if option)
+    raise InvalidInputError(general or "a value is wrong", fields=fields)
+
+
+def _as_typed(path: str, message: str, names: dict[str, str], values: dict[str, Any]) -> tuple[str, str]:
+    """The option and what is wrong with it; without an option when it is about several or about none."""
+    first, *rest = path.split(".")
+    if first not in names:  # the model as a whole: its message may begin with a field, or mention some
+        text = re.sub(r"[a-z_]+", lambda word: names.get(word[0], word[0]), message)
+        option, _, what = text.partition(" ")
+        return (option, what) if option in names.values() else ("", text)
+    if rest and rest[0].isdigit():  # one of several: called by what it begins with, such as an invoice's number
+        return f"{names[first]} {next(iter(values[first][int(rest[0])].values()))}", message
+    return names[first], message

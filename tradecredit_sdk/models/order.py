@@ -25,8 +25,10 @@ class Order(RequestModel):
 
     @model_validator(mode="after")
     def _amounts(self) -> Order:
-        if self.amount.amount < 0 or (self.tax is not None and self.tax.amount < 0):
-            raise ValueError("the amount of an order must not be negative")
+        if self.amount.amount < 0:
+            raise ValueError("amount must not be negative")
+        if self.tax is not None and self.tax.amount < 0:
+            raise ValueError("tax must not be negative")
         if self.tax is not None and self.tax.currency != self.amount.currency:
             raise ValueError("amount and tax must be in one currency")
         return self
