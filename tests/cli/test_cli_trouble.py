@@ -250,14 +250,26 @@ def test_the_sandbox_says_what_to_set_and_serves_it(
     assert tradecredit("doctor").code == 7
 
 
-def test_a_port_in_use_and_a_wrong_moment_are_named(insurer: Any, tradecredit: Any) -> None:
-    port = insurer.url.rpartition(":")[2]
-    done = tradecredit("sandbox", "serve", "--port", port)
-    assert done.code == 1
-    assert "in use" in done.err
-    done = tradecredit("sandbox", "serve", "--port", "0", "--now", "tomorrow")
-    assert done.code != 0
-    assert "2026-03-31T08:00:00Z" in done.err
+def test_what_keeps_the_sandbox_from_starting_is_one_and_a_wrong_value_is_two(
+    insurer: Any, tradecredit: Any, tmp_path: Any
+) -> None:
+    junk = tmp_path / "junk.sqlite"
+    junk.write_text("no database")
+    for words, code, said in (
+        (["--port", insurer.url.rpartition(":")[2]], 1, "is in use"),
+        (["--port", "0", "--state", tmp_path / "nowhere" / "state.sqlite"], 1, "another --state file"),
+        (["--port", "0", "--state", junk], 1, "is not a state file"),
+        (["--port", "0", "--state", tmp_path], 2, "'--state'"),
+        (["--port", "70000"], 2, "'--port'"),
+        (["--port", "0", "--now", "tomorrow"], 2, "'--now'"),
+        (["--port", "0", "--now", "2026-03-31T08:00:00"], 2, "2026-03-31T08:00:00Z"),
+        (["--port", "0", "--now", "2026-02-30T08:00:00Z"], 2, "no such moment"),
+    ):
+        done = tradecredit("sandbox", "serve", *words)
+        assert (done.code, done.out) == (code, ""), words
+        assert said in done.err
+        facts = json.loads(tradecredit("-o", "json", "sandbox", "serve", *words).err)
+        assert facts["exit_code"] == code
 
 
 def test_a_terminal_without_unicode_gets_escapes_instead_of_a_crash(insurer: Any, process: Any) -> None:
