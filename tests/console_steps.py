@@ -18,6 +18,11 @@ def opened(page, view):
     expect(page.get_by_role("heading", level=1)).to_have_text(view)
 
 
+def refreshed(page):
+    """Let the page's own timer come due now; it refreshes every two and a half seconds."""
+    page.clock.fast_forward(2500)
+
+
 def dialog(page):
     return page.get_by_role("dialog")
 

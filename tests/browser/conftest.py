@@ -12,7 +12,7 @@ expect.set_options(timeout=PATIENCE_MS)
 def browser():
     with sync_playwright() as playwright:
         try:
-            browser = chromium.launch(playwright)
+            browser = chromium.launch(playwright, "--process-per-site")
         except FileNotFoundError as missing:
             pytest.fail(str(missing), pytrace=False)
         yield browser
@@ -25,11 +25,19 @@ def complaints():
     return []
 
 
-@pytest.fixture
-def page(browser, sandbox, complaints):
+@pytest.fixture(scope="session")
+def profile(browser):
+    """One for all tests, for the console keeps nothing in it: a fresh one each would read and compile all anew."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
     context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(profile, sandbox, complaints):
+    page = profile.new_page()
+    page.clock.install()  # it goes by itself, and a test may let it leap
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
@@ -39,5 +47,5 @@ def page(browser, sandbox, complaints):
     page.goto(sandbox.url)
     page.locator("[data-list=tiles] .tile").first.wait_for()
     yield page
-    context.close()
+    page.close()
     assert complaints == []

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from console_steps import FULL, ask, dialog, opened, press, state_of
+from console_steps import FULL, ask, dialog, opened, press, refreshed, state_of
 from playwright.sync_api import expect
 
 from tradecredit_sdk.models.limit import LimitState
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.browser
 )
 def test_a_pending_application_is_decided(page, sandbox, choice, state, granted):
     application = ask(sandbox)
+    refreshed(page)
     row = page.locator("[data-list=waiting] li")
     expect(row).to_contain_text("Sandbox")  # found by the page itself, without a reload
     expect(page.locator("[data-badge=pending]")).to_have_text("1")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from console_steps import BY_HAND, FULL, ask, dialog, opened, press
+from console_steps import BY_HAND, FULL, ask, dialog, opened, press, refreshed
 from playwright.sync_api import expect
 
 from tradecredit_sdk.models.limit import LimitState
@@ -39,6 +39,7 @@ def test_the_overview_adds_up_by_currency(page, sandbox):
     day = sandbox.engine.now().date() - timedelta(days=70)
     invoices = (Invoice("R-1", day, Money("1000.00", "EUR")), Invoice("R-2", day, Money("250.00", "EUR")))
     sandbox.engine.overdues.declare("DEMO-001", Declared(FULL, invoices, reference="OVD-7"))
+    refreshed(page)
     tiles = page.locator("[data-list=tiles] .tile")
     expect(tiles.nth(3)).to_contain_text("EUR 1.3")
     expect(tiles.nth(0)).to_contain_text("70% of asked · USD 1.1")
@@ -52,9 +53,11 @@ def test_overdues_and_deliveries_are_shown_and_an_open_detail_stays_open(page, s
     day = sandbox.engine.now().date() - timedelta(days=70)
     invoice = Invoice("R-1001", day, Money("1250.00", "EUR"))
     sandbox.engine.overdues.declare("DEMO-001", Declared(FULL, (invoice,), reference="OVD-7"))
+    refreshed(page)
     page.get_by_text("1 invoice").click()
     expect(page.get_by_text("R-1001")).to_be_visible()
     sandbox.engine.overdues.declare("DEMO-001", Declared(BY_HAND, (invoice,), reference="OVD-8"))
+    refreshed(page)
     expect(page.locator("[data-list=overdues] > .scroll > table > tbody > tr")).to_have_count(2)
     expect(page.get_by_text("R-1001").locator("visible=true")).to_have_count(1)
     sandbox.engine.webhooks.register("DEMO-001", "http://127.0.0.1:9/nobody")
@@ -80,6 +83,7 @@ EVIL = '<img src=x onerror="document.title=\'stolen\'"><script>document.title="s
 
 def test_what_comes_from_outside_is_text_and_never_markup(page, sandbox):
     ask(sandbox, comment=EVIL)
+    refreshed(page)
     expect(page.locator("[data-list=waiting] li")).to_contain_text(EVIL)
     page.get_by_role("button", name="Decide…").click()
     expect(dialog(page)).to_contain_text(EVIL)
@@ -102,11 +106,13 @@ def test_no_script_builds_markup_from_text():
 
 def test_typing_survives_the_refresh(page, sandbox):
     ask(sandbox)
+    refreshed(page)
     page.get_by_role("button", name="Decide…").click()
     dialog(page).get_by_label("Approve a part").check()
     amount = dialog(page).get_by_label("Amount granted, EUR")
     amount.fill("123")
     ask(sandbox, FULL)
+    refreshed(page)
     expect(page.locator("[data-list=feed]")).to_contain_text("Limit granted")  # refreshed behind the dialog
     expect(amount).to_have_value("123")
     expect(amount).to_be_focused()
@@ -114,15 +120,18 @@ def test_typing_survives_the_refresh(page, sandbox):
 
 def test_focus_survives_the_refresh(page, sandbox):
     ask(sandbox)
+    refreshed(page)
     button = page.get_by_role("button", name="Decide…").first
     button.focus()
     ask(sandbox, "900000004", comment="please look")
+    refreshed(page)
     expect(page.locator("[data-list=waiting] li")).to_have_count(2)
     assert page.evaluate("document.activeElement.dataset.key") == "decide-app-000001"
 
 
 def test_a_refusal_is_told_in_words_and_the_dialog_stays(page, sandbox, complaints):
     application = ask(sandbox)
+    refreshed(page)
     page.get_by_role("button", name="Decide…").click()
     sandbox.engine.applications.decide(application.id, LimitState.REFUSED)
     dialog(page).get_by_role("button", name="Decide", exact=True).click()
@@ -134,9 +143,11 @@ def test_a_refusal_is_told_in_words_and_the_dialog_stays(page, sandbox, complain
 
 def test_a_silent_sandbox_is_told_and_forgotten_when_it_answers_again(page, complaints):
     page.route("**/sandbox/v1/**", lambda route: route.abort())
+    refreshed(page)
     banner = page.get_by_text("The sandbox does not answer.")
     expect(banner).to_be_visible()
     page.unroute("**/sandbox/v1/**")
+    refreshed(page)
     expect(banner).to_be_hidden()
     complaints.clear()
 
@@ -171,7 +182,7 @@ def test_it_fits_a_narrow_screen(page, sandbox, width):
     page.set_viewport_size({"width": width, "height": 800})
     for view in ("overview", "buyers", "applications", "limits", "faults", "connect"):
         page.goto(f"{sandbox.url}/#{view}")
-        page.wait_for_timeout(100)
+        page.locator("section:not([hidden]) :is([data-list]:not(:empty), .snippet)").first.wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, view
 
 
