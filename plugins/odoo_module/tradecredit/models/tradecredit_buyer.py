@@ -157,8 +157,13 @@ class TradecreditBuyer(models.Model):
         taken in order, so that two batches do not wait for each other.
         """
         self.flush_model()
-        for buyer_id in sorted(self.ids):
-            self.env.cr.execute(SQL("UPDATE tradecredit_buyer SET lock_seq = lock_seq + 1 WHERE id = %s", buyer_id))
+        self.env.cr.execute(SQL(
+            """
+            WITH held AS (SELECT id FROM tradecredit_buyer WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
+            UPDATE tradecredit_buyer SET lock_seq = lock_seq + 1 FROM held WHERE tradecredit_buyer.id = held.id
+            """,
+            self.ids,
+        ))  # fmt: skip
 
     # What the insurer said
 

@@ -92,24 +92,19 @@ class TradecreditCheck(models.Model):
         the answer is a preview and nothing is written. Nothing is checked for a company without a policy.
         """
         self = self.sudo().with_company(company)  # the whole exposure counts, not what the user may see
-        policy = company.sudo().tradecredit_policy_id
-        no_release = self.env["tradecredit.release"]
-        insured = [one for one in requests if policy and not self._is_exempt(one.partner)]
-        if not insured:
-            return [Outcome(one, self.env["tradecredit.buyer"], None, None, no_release, self, {}) for one in requests]
-        desk = Desk(self, policy, insured, lock=lock)
+        policy = self.env.company.tradecredit_policy_id
+        partners = self.env["res.partner"].union(*(one.partner for one in requests)).sudo(True).with_env(self.env)
+        exempt = partners.filtered("commercial_partner_id.tradecredit_exempt")
+        insured = [one for one in requests if policy and one.partner.id not in exempt.ids]
+        desk = Desk(self, policy, partners - exempt, insured, lock=lock) if insured else None
         outcomes = []
         for one in requests:
-            if not policy or self._is_exempt(one.partner):
-                outcomes.append(Outcome(one, self.env["tradecredit.buyer"], None, None, no_release, self, {}))
-                continue
-            outcomes.append(desk.check(one, trigger))
-        if record:
-            outcomes = self._record(outcomes)
-        return outcomes
-
-    def _is_exempt(self, partner) -> bool:
-        return partner.sudo().with_company(self.env.company).commercial_partner_id.tradecredit_exempt
+            if desk is not None and one.partner.id not in exempt.ids:
+                outcomes.append(desk.check(one, trigger))
+            else:
+                nobody, nothing = self.env["tradecredit.buyer"], self.env["tradecredit.release"]
+                outcomes.append(Outcome(one, nobody, None, None, nothing, self, {}))
+        return self._record(outcomes) if record else outcomes
 
     def _record(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Write what was checked. What stops a document is written once more if its refusal undoes everything."""
@@ -150,25 +145,28 @@ def _keep(dbname: str, rows: list[dict[str, Any]]) -> None:
 class Desk:
     """The buyers of one batch with all that is known of them, read after their rows were locked."""
 
-    def __init__(self, checks: TradecreditCheck, policy: Any, requests: Sequence[CheckRequest], *, lock: bool) -> None:
+    def __init__(
+        self, checks: TradecreditCheck, policy: Any, partners: Any, requests: Sequence[CheckRequest], *, lock: bool
+    ) -> None:
         env = checks.env
         self.env, self.policy = env, policy
         self.sdk_policy: Policy = policy._sdk_policy()
+        self.heads = {partner.id: partner.commercial_partner_id for partner in partners}
         buyers = env["tradecredit.buyer"]
-        partners = env["res.partner"].union(*(one.partner for one in requests)).sudo()
-        families = buyers._families(policy, partners)
+        self.families = buyers._families(policy, partners)
+        strangers = {family for family in self.families.values() if not family.buyer_ids} if lock else ()
+        if strangers:
+            for partner_id in sorted(family.partner_ids[0] for family in strangers):
+                buyers._make_row(policy.id, partner_id)
+            self.families = buyers._families(policy, partners)
+        self.buyers = buyers.browse({row for family in self.families.values() for row in family.buyer_ids})
         if lock:
-            for family in set(families.values()):
-                if not family.buyer_ids:
-                    buyers._make_row(policy.id, family.partner_ids[0])
-            families = buyers._families(policy, partners)
-            buyers.browse({row for family in families.values() for row in family.buyer_ids})._lock()
-        self.families = families
+            self.buyers._lock()
         self.today = env["tradecredit.exposure"]._today(policy)
         self.now = datetime.now(timezone.utc)
         documents = requests[0].document.browse({id_ for one in requests for id_ in one.document.ids})
         self.exposures = env["tradecredit.exposure"]._of(
-            policy, {family.partner_ids for family in families.values()}, documents
+            policy, {family.partner_ids for family in self.families.values()}, documents
         )
         self.standings: dict[Any, tuple[Any, Standing]] = {}
         self.known_rates = self._rates(requests)
@@ -176,41 +174,35 @@ class Desk:
 
     def _rates(self, requests: Sequence[CheckRequest]) -> dict[str, Decimal]:
         """Exchange rates of all currencies that occur."""
-        env, policy = self.env, self.policy
-        names = {self.sdk_policy.currency, policy.company_id.currency_id.name}
-        names |= {one.currency.name for one in requests}
+        names = {self.sdk_policy.currency, *(one.currency.name for one in requests)}
         for exposure in self.exposures.values():
             for bucket in (exposure.open, exposure.overdue, exposure.draft, exposure.ordered):
                 names |= {money.currency for money in bucket}
-        for family in self.families.values():
-            limits = env["tradecredit.buyer"].browse(family.buyer_ids).limit_ids
-            names |= set(limits.mapped("currency_id.name"))
-        currencies = env["res.currency"].with_context(active_test=False).search([("name", "in", list(names))])
-        return env["tradecredit.exposure"]._rates(policy.company_id, currencies, self.today)
+        names |= set(self.buyers.limit_ids.mapped("currency_id.name"))
+        return self.env["tradecredit.exposure"]._rates(self.policy.company_id, names, self.today)
 
     def check(self, request: CheckRequest, trigger: str) -> Outcome:
         """One document; what goes ahead is counted for the next one."""
-        family = self.families[request.partner.commercial_partner_id.id]
+        head = self.heads[request.partner.id]
+        family = self.families[head.id]
+        exposure = self.exposures[family.partner_ids]
         if family not in self.standings:
-            rows = self.env["tradecredit.buyer"].browse(family.buyer_ids)
+            rows = self.buyers.filtered(lambda row: row.id in family.buyer_ids)
             buyer = rows._chief(rows)
-            exposure = self.exposures[family.partner_ids]
             position = None if not buyer or rows._conflict_of(rows) else buyer._position()
             standing = Standing(exposure, position, self.sdk_policy, self.today, self.rates, self.now)
             self.standings[family] = buyer, standing
         buyer, standing = self.standings[family]
-        verdict = standing.check(self._order(request, standing))
+        verdict = standing.check(self._order(request, head, standing))
         release = self.env["tradecredit.release"]
         if verdict.is_blocked and verdict.order is not None:
             release = release._covering(request.document, verdict.order, self.today)
         if not verdict.is_blocked or release:
             standing.take(verdict)
-        exposure = self.exposures[family.partner_ids]
         values = self._values(request, buyer, standing, exposure, verdict, release, trigger)
         return Outcome(request, buyer, verdict, exposure, release, self.env["tradecredit.check"], values)
 
-    def _order(self, request: CheckRequest, standing: Standing) -> Order:
-        country = request.partner.commercial_partner_id.country_id.code
+    def _order(self, request: CheckRequest, head: Any, standing: Standing) -> Order:
         currency = request.currency.name
         return Order(
             number=(request.document.display_name or "")[:64],
@@ -218,7 +210,7 @@ class Desk:
             amount=Money.rounded(request.amount, currency),
             tax=Money.rounded(request.tax, currency),
             terms_days=request.terms_days,
-            country=country or None,
+            country=head.country_id.code or None,
         )
 
     def _values(

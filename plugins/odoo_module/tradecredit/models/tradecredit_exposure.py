@@ -79,10 +79,10 @@ class TradecreditExposure(models.AbstractModel):
                    CASE WHEN line.date_maturity < %(today)s THEN 'overdue' ELSE 'open' END,
                    line.currency_id,
                    (SUM(line.amount_residual_currency) FILTER (WHERE NOT is_loose))::text,
-                   (SUM(line.amount_residual_currency * net_share) FILTER (WHERE NOT is_loose))::text,
+                   (SUM(line.amount_residual_currency * untaxed / total) FILTER (WHERE NOT is_loose))::text,
                    (SUM(line.amount_residual_currency) FILTER (WHERE is_loose))::text,
                    MIN(line.date_maturity) FILTER (WHERE line.amount_residual_currency > 0),
-                   MIN(net_share)::text
+                   MIN(untaxed / total)::text
               FROM account_move_line line
               JOIN account_account account
                 ON account.id = line.account_id AND account.account_type = 'asset_receivable' AND NOT account.non_trade
@@ -90,8 +90,10 @@ class TradecreditExposure(models.AbstractModel):
               JOIN account_move move ON move.id = line.move_id
         CROSS JOIN LATERAL (
                    SELECT move.move_type = 'entry' AND line.amount_residual_currency < 0 AS is_loose,
-                          CASE WHEN move.move_type <> 'entry' AND move.amount_total <> 0
-                               THEN move.amount_untaxed / move.amount_total ELSE 1 END AS net_share) AS kind
+                          move.move_type <> 'entry' AND move.amount_total <> 0 AS is_taxed) AS kind
+        CROSS JOIN LATERAL (
+                   SELECT CASE WHEN is_taxed THEN move.amount_untaxed ELSE 1 END AS untaxed,
+                          CASE WHEN is_taxed THEN move.amount_total ELSE 1 END AS total) AS share
              WHERE partner.commercial_partner_id = ANY(%(partners)s)
                AND line.company_id IN %(companies)s
                AND line.parent_state = 'posted'
@@ -146,20 +148,21 @@ class TradecreditExposure(models.AbstractModel):
         return Exposure(**buckets, oldest_original_due_date=oldest, unreadable=unreadable)
 
     @api.model
-    def _rates(self, company, currencies, day: date) -> dict[str, Decimal]:
+    def _rates(self, company, names: set[str], day: date) -> dict[str, Decimal]:
         """How much of each currency one unit of the company's own buys on the day; a currency without a rate is left out."""
-        others = currencies - company.currency_id
+        others = tuple(names - {company.currency_id.name})
         if not others:
             return {}
+        self.env["res.currency.rate"].flush_model()
         rows = self.env.execute_query(SQL(
             """
-            SELECT DISTINCT ON (currency_id) currency_id, rate::text
-              FROM res_currency_rate
-             WHERE currency_id IN %(others)s AND name <= %(day)s
-               AND (company_id IS NULL OR company_id = %(company)s)
-          ORDER BY currency_id, company_id, name DESC
+            SELECT DISTINCT ON (currency.id) currency.name, rate.rate::text
+              FROM res_currency_rate rate
+              JOIN res_currency currency ON currency.id = rate.currency_id
+             WHERE currency.name IN %(others)s AND rate.name <= %(day)s
+               AND (rate.company_id IS NULL OR rate.company_id = %(company)s)
+          ORDER BY currency.id, rate.company_id, rate.name DESC
             """,
-            others=tuple(others.ids), day=day, company=company.root_id.id,
+            others=others, day=day, company=company.root_id.id,
         ))  # fmt: skip
-        names = {currency.id: currency.name for currency in others}
-        return {names[currency]: Decimal(rate) for currency, rate in rows}
+        return {name: Decimal(rate) for name, rate in rows}

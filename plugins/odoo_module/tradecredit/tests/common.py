@@ -19,6 +19,7 @@ class TradecreditCommon(AccountTestInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env.user.group_ids |= cls.env.ref("tradecredit.group_administrator")
         cls.company = cls.company_data["company"]
         cls.euro = cls.env.ref("base.EUR")
         cls.company.currency_id = cls.euro
@@ -61,7 +62,7 @@ class TradecreditCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def _limit(cls, buyer, amount: float, **values):
-        return cls.env["tradecredit.limit"].create({
+        return cls.env["tradecredit.limit"].sudo().create({
             "buyer_id": buyer.id,
             "insurer_limit_id": f"L-{buyer.id}-{amount}",
             "kind": "permanent",

@@ -76,7 +76,14 @@ class TestCheck(TradecreditCommon):
         self._invoice(400)
         check = self._check("600.01").check
         self.assertEqual(
-            (check.outcome, check.passed, check.limit_amount, check.exposure_total, check.order_amount, check.available),
+            (
+                check.outcome,
+                check.passed,
+                check.limit_amount,
+                check.exposure_total,
+                check.order_amount,
+                check.available,
+            ),
             ("blocked", False, 1_000, 400, 600.01, 600),
         )
         self.assertEqual(check.exposure["open"], [{"amount": "400.00", "currency": "EUR"}])
@@ -100,7 +107,7 @@ class TestCheck(TradecreditCommon):
         with self.assertRaises(UserError):
             check.sudo().unlink()
         for user in (self.salesperson, self.controller, self.manager):
-            with self.assertRaises((AccessError, UserError)):
+            with self.assertRaises(UserError):
                 check.with_user(user).write({"passed": False})
             with self.assertRaises(AccessError):
                 self.env["tradecredit.check"].with_user(user).create({"trigger": "x"})
@@ -139,8 +146,10 @@ class TestRelease(TradecreditCommon):
     def setUp(self):
         super().setUp()
         self._limit(self._buyer(), 1_000)
-        self.release = self.env["tradecredit.release"].with_user(self.salesperson)._ask(
-            self.partner, buyer=self._buyer(), policy=self.policy, amount=1_500, wish="Long-standing customer"
+        self.release = (
+            self.env["tradecredit.release"]
+            .with_user(self.salesperson)
+            ._ask(self.partner, buyer=self._buyer(), policy=self.policy, amount=1_500, wish="Long-standing customer")
         )
         self.later = self.today + timedelta(days=7)
 
@@ -148,8 +157,10 @@ class TestRelease(TradecreditCommon):
         for user in (self.salesperson, self.controller):
             with self.assertRaises(AccessError):
                 self.release.with_user(user).action_grant(2_000, self.later, "because")
-        own = self.env["tradecredit.release"].with_user(self.manager)._ask(
-            self.controller.partner_id, buyer=self._buyer(), policy=self.policy, amount=1, wish="mine"
+        own = (
+            self.env["tradecredit.release"]
+            .with_user(self.manager)
+            ._ask(self.controller.partner_id, buyer=self._buyer(), policy=self.policy, amount=1, wish="mine")
         )
         with self.assertRaises(UserError):
             own.with_user(self.manager).action_grant(2_000, self.later, "because")
@@ -182,13 +193,13 @@ class TestRelease(TradecreditCommon):
                 release.action_grant(amount, day, reason)
 
     def test_a_release_is_a_record(self):
-        with self.assertRaises((UserError, AccessError)):
+        with self.assertRaises(UserError):
             self.release.with_user(self.manager).write({"state": "granted", "amount": 9e9})
-        with self.assertRaises((UserError, AccessError)):
+        with self.assertRaises(UserError):
             self.release.sudo().write({"amount": 9e9})
-        with self.assertRaises((UserError, AccessError)):
+        with self.assertRaises(UserError):
             self.env["tradecredit.release"].with_user(self.manager).create({"state": "granted"})
-        with self.assertRaises((UserError, AccessError)):
+        with self.assertRaises(UserError):
             self.release.sudo().unlink()
         self.release.with_user(self.manager).action_grant(1_500, self.later, "ok")
         with self.assertRaises(UserError):
