@@ -2,7 +2,7 @@
 # PYTHON chooses the interpreter of the virtual environment: make demo PYTHON=python3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test lint types bench docs test-minimum test-pythons env-run env-dev clean
+.PHONY: help demo sandbox test lint types bench docs test-minimum test-pythons odoo odoo-stop test-odoo env-run env-dev clean
 
 PYTHON ?=
 export PYTHON
@@ -35,6 +35,15 @@ test-minimum: env-dev  ## the unit tests with the lowest versions pyproject.toml
 
 test-pythons: env-dev  ## the unit tests on every other supported Python found on this machine
 	@$(PY) tools/test_versions.py pythons
+
+odoo: env-run  ## a running Odoo with the addons, demo data and the sandbox insurer, in the background
+	@$(PY) -m tools.odoo_runtime serve
+
+odoo-stop: env-run  ## stop what `make odoo` started
+	@$(PY) -m tools.odoo_runtime stop
+
+test-odoo: env-run  ## the addons' tests in a real Odoo, with tours in a real browser
+	@$(PY) -m tools.odoo_runtime test
 
 clean:  ## remove the virtual environment and everything that was built
 	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

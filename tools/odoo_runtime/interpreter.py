@@ -1,0 +1,38 @@
+"""The Python environment Odoo runs in: Odoo's requirements and, from the working tree, the SDK."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import venv
+from pathlib import Path
+
+from .commands import run
+from .places import BUILD, ROOT, short_hash
+from .steps import Step
+
+FOLDER = BUILD / "python"
+PYTHON = FOLDER / "bin" / "python"
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+
+
+def steps() -> list[Step]:
+    """One environment for each clone: the SDK in it is the clone's own, as it is at the moment."""
+    made_from = short_hash(
+        sys.version, sys.base_prefix, ROOT, REQUIREMENTS.read_text(), (ROOT / "pyproject.toml").read_text()
+    )
+    return [Step("python", made_from, "installing Odoo's requirements and the SDK into build/odoo/python", _install)]
+
+
+def _install() -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    # Debian keeps the pip of new environments in a package of its own; the pip we have installs anywhere since 22.3.
+    venv.create(FOLDER, symlinks=True)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    remedy = "Mend what the lines above say and run the same command again."
+    run([*pip, "install", "--quiet", "pip>=22.3"], "pip-itself.log", remedy=remedy)
+    run(
+        [*pip, "--python", PYTHON, "install", "--requirement", REQUIREMENTS, "--editable", ROOT],
+        "pip.log",
+        remedy=remedy,
+    )
