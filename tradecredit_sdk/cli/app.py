@@ -144,6 +144,8 @@ def _failed(error: Exception, run: Run, *, as_json: bool) -> int:
 
     if isinstance(error, TradeCreditError):
         described = failure.describe(error)
+    elif isinstance(error, failure.RefusedError):
+        described = error.failure
     elif isinstance(error, OSError):
         described = failure.unreadable(error)
     else:

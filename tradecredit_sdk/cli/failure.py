@@ -93,6 +93,14 @@ class Failure:
         print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
+class RefusedError(Exception):
+    """The command line itself will not do it; `failure` says why and what to do instead."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
 def describe(error: errors.TradeCreditError) -> Failure:
     """Turn an error of the library into what the command line says about it."""
     code, remedy = next(_BY_CLASS[kind] for kind in type(error).__mro__ if kind in _BY_CLASS)

@@ -109,7 +109,8 @@ def request(
 ) -> int:  # fmt: skip
     """Ask the insurer to cover a buyer.
 
-    The answer says that the request was received; `limit decision` or --wait says what was decided.
+    The answer says that the request was received; `limit decision` or --wait says what was decided. Without --reference,
+    the same request within 24 hours is refused, unless the insurer has refused or ended what came of the first.
     """
     from tradecredit_sdk.models.limit import LimitRequest
 
@@ -120,6 +121,10 @@ def request(
     if run.dry_run:
         return show_instead(run, "request_limit", wanted)
     client = run.client(journal=True)
+    if reference is None:
+        from tradecredit_sdk.cli.repeats import request_once
+
+        wanted = request_once(client, wanted)
     application = client.limits.request(wanted)
     decision = None
     if wait is not None and application.is_pending:

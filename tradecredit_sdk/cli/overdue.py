@@ -64,7 +64,10 @@ def declare(
     run: Run, buyer_id: str, currency: str, invoices: tuple[tuple[str, date, Decimal], ...],
     more: tuple[tuple[str, date, Decimal], ...], reason: str, reference: str | None, comment: str | None,
 ) -> int:  # fmt: skip
-    """Declare what a buyer has not paid: all that is outstanding, not only the latest invoice."""
+    """Declare what a buyer has not paid: all that is outstanding, not only the latest invoice.
+
+    Without --reference, the same declaration within 24 hours is refused.
+    """
     from tradecredit_sdk.models.overdue import OverdueDeclaration
 
     wanted = build(
@@ -80,7 +83,12 @@ def declare(
     )
     if run.dry_run:
         return show_instead(run, "declare_overdue", wanted)
-    emit_one(run.output, overdue_record(run.client(journal=True).overdues.declare(wanted)), COLUMNS)
+    client = run.client(journal=True)
+    if reference is None:
+        from tradecredit_sdk.cli.repeats import declare_once
+
+        wanted = declare_once(client, wanted)
+    emit_one(run.output, overdue_record(client.overdues.declare(wanted)), COLUMNS)
     return ExitCode.DONE
 
 

@@ -17,6 +17,7 @@ from tradecredit_sdk.errors import ConfigError, JournalError, NoAnswerError, Tra
 from tradecredit_sdk.insurers.base import Insurer, Operation
 from tradecredit_sdk.journal.entry import Entry, EntryKind, Reconciled, Scope
 from tradecredit_sdk.journal.procedure import A, Procedure, Q
+from tradecredit_sdk.models.base import RequestModel
 from tradecredit_sdk.models.page import Page
 from tradecredit_sdk.pagination import Pager, T
 
@@ -94,6 +95,10 @@ class Desk:
     def entry(self, kind: EntryKind, reference: str) -> Entry | None:
         """What the journal knows under a reference."""
         return None if self.journal is None else self.journal.entry(self.scope, kind, reference)
+
+    def same_content(self, kind: EntryKind, request: RequestModel, since: datetime) -> tuple[Entry, ...]:
+        """What the journal holds of the same content, whatever its reference; nothing without a journal."""
+        return () if self.journal is None else self.journal.same_content(self.scope, kind, request, since)
 
     def update_answer(
         self, kind: EntryKind, insurer_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from tradecredit_sdk.errors import (
     TradeCreditError,
 )
 from tradecredit_sdk.insurers.base import Operation
-from tradecredit_sdk.journal.entry import EntryKind, EntryState, Reconciled, revive
+from tradecredit_sdk.journal.entry import Entry, EntryKind, EntryState, Reconciled, revive
 from tradecredit_sdk.journal.procedure import Procedure
 from tradecredit_sdk.models.base import Id, RequestModel
 from tradecredit_sdk.models.limit import (
@@ -187,6 +187,13 @@ class Limits:
             state = str(done.model_dump(mode="json")["state"])
             self._desk.update_answer(EntryKind.LIMIT_REQUEST, done.id, lambda answer: {**answer, "state": state})
         return done
+
+    def same_content(self, request: LimitRequest, *, since: datetime) -> tuple[Entry, ...]:
+        """Requests in the journal that ask for the same, whatever their reference, oldest first; empty without a journal.
+
+        A reference of your own keeps you from asking twice. This is for whoever has none to give, before asking.
+        """
+        return self._desk.same_content(EntryKind.LIMIT_REQUEST, request, since)
 
     def reconcile(self, *, progress: Callable[[Reconciled], None] | None = None) -> tuple[Reconciled, ...]:
         """Settle every request and cancellation whose outcome the journal does not know, and send what never left.

@@ -10,7 +10,7 @@ from tradecredit_sdk.client.desk import Desk
 from tradecredit_sdk.client.inputs import an_id, read
 from tradecredit_sdk.client.reference import bearing
 from tradecredit_sdk.insurers.base import Operation
-from tradecredit_sdk.journal.entry import EntryKind, Reconciled
+from tradecredit_sdk.journal.entry import Entry, EntryKind, Reconciled
 from tradecredit_sdk.journal.procedure import Procedure
 from tradecredit_sdk.models.overdue import (
     Instalment,
@@ -105,6 +105,10 @@ class Overdues:
     ) -> Overdue:
         """Report that one invoice, or all, was paid on that day."""
         return self._change(overdue_id, OverdueAction.SETTLE, invoice, reference, comment, {"settled_on": settled_on})
+
+    def same_content(self, declaration: OverdueDeclaration, *, since: datetime) -> tuple[Entry, ...]:
+        """Declarations in the journal of the same, whatever their reference; see `limits.same_content`."""
+        return self._desk.same_content(EntryKind.OVERDUE_DECLARATION, declaration, since)
 
     def reconcile(self, *, progress: Callable[[Reconciled], None] | None = None) -> tuple[Reconciled, ...]:
         """Settle every declaration and change whose outcome the journal does not know; see `limits.reconcile`."""

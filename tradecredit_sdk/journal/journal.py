@@ -43,6 +43,7 @@ from tradecredit_sdk.journal.entry import (
 from tradecredit_sdk.journal.procedure import A, Identified, Procedure, Q
 from tradecredit_sdk.journal.schema import entries, parse_url, shown
 from tradecredit_sdk.journal.store import Store, Todo
+from tradecredit_sdk.models.base import RequestModel
 
 _log = logging.getLogger(__name__)
 
@@ -123,6 +124,10 @@ class Journal:
     def entry(self, scope: Scope, kind: EntryKind, reference: str) -> Entry | None:
         """One entry by its reference."""
         return self._store.get(scope, kind, reference)
+
+    def same_content(self, scope: Scope, kind: EntryKind, request: RequestModel, since: datetime) -> tuple[Entry, ...]:
+        """Entries that ask for the same as `request`, whatever their reference, written down at or after `since`."""
+        return self._store.same_content(scope, kind, fingerprint_of(request), since)
 
     def forget(self, entry: Entry) -> bool:
         """Give up an entry without a definite outcome: a person knows that the insurer does not have it, or cancelled it there.

@@ -136,6 +136,10 @@ class Store:
         """One entry."""
         return next(self.select(*_is(_key(scope, kind, reference))), None)
 
+    def same_content(self, scope: Scope, kind: EntryKind, fingerprint: str, since: datetime) -> tuple[Entry, ...]:
+        """Entries of this content, whatever their reference, written down at or after `since`."""
+        return tuple(self.select(*_in(scope, [kind]), _c.fingerprint == fingerprint, _c.planned_at >= since))
+
     def select(self, *where: sa.ColumnElement[bool]) -> Iterator[Entry]:
         """Entries in the order in which they were written down."""
         with clear_errors(self.url), self._opened().execution_options(only_reads=True).begin() as connection:

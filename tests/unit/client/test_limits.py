@@ -354,3 +354,16 @@ def test_rows_of_one_buyer_without_end_are_refused(
     monkeypatch.setattr(insurer, "list_limits", lambda **_: Page((row,) * 100, f"c{next(numbers)}"))
     with pytest.raises(ResponseFormatError, match="10,000 rows of one buyer"):
         bare.limits.position("000000001")
+
+
+def test_what_was_asked_before_is_found_by_its_content(
+    client: TradeCreditClient, bare: TradeCreditClient, time: FakeTime
+) -> None:
+    since, same = time.now(), LimitRequest(buyer_id="000000001", amount=EUR_5)
+    first, second = ask(client), ask(client, "R-2")
+    assert [entry.reference for entry in client.limits.same_content(same, since=since)] == [
+        first.reference,
+        second.reference,
+    ]
+    assert client.limits.same_content(same.model_copy(update={"urgent": True}), since=since) == ()
+    assert bare.limits.same_content(same, since=since) == ()

@@ -43,6 +43,14 @@ def test_a_declaration_is_sent_once(client: TradeCreditClient, insurer: FakeInsu
     assert declare(client, reference=None).reference.startswith("TC")  # type: ignore[union-attr]
 
 
+def test_what_was_declared_before_is_found_by_its_content(client: TradeCreditClient, time: FakeTime) -> None:
+    since, same = time.now(), OverdueDeclaration(buyer_id="B1", invoices=INVOICES)  # type: ignore[arg-type]
+    declare(client)
+    assert [entry.reference for entry in client.overdues.same_content(same, since=since)] == ["O-1"]
+    part = same.model_copy(update={"invoices": same.invoices[:1]})
+    assert client.overdues.same_content(part, since=since) == ()
+
+
 def test_a_wrong_declaration_is_not_sent(client: TradeCreditClient, insurer: FakeInsurer) -> None:
     for options, message in [
         ({"invoices": []}, "invoices: "),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ from tradecredit_sdk.errors import (
     TradeCreditError,
     UnsupportedOperationError,
 )
-from tradecredit_sdk.journal import EntryKind, EntryState, Journal
+from tradecredit_sdk.journal import EntryKind, EntryState, Journal, Scope
 
 
 def only(journal: Journal) -> tuple[EntryState, int]:
@@ -65,6 +66,26 @@ def test_the_same_again_gets_the_recorded_answer(make_journal: Callable[..., Jou
     again = perform(make_journal(), insurer, limit_request())
     assert again == first.model_copy(update={"raw": None})
     assert len(insurer.sent) == 1
+
+
+def test_the_same_content_is_found_whatever_its_reference(
+    journal: Journal, insurer: FakeInsurer, time: FakeTime
+) -> None:
+    start = time.now()
+    perform(journal, insurer, limit_request("R-1"))
+    time.sleep(60)
+    perform(journal, insurer, limit_request("R-2", amount="1000.00"))
+    perform(journal, insurer, limit_request("R-3", amount="1001"))
+    perform(journal, insurer, limit_request("R-4", comment="please"))
+
+    def found(since: datetime, scope: Scope = SCOPE, kind: EntryKind = EntryKind.LIMIT_REQUEST) -> list[str]:
+        return [entry.reference for entry in journal.same_content(scope, kind, limit_request("ANY"), since)]
+
+    assert found(start) == ["R-1", "R-2"]
+    assert found(time.now()) == ["R-2"]
+    assert found(time.now() + timedelta(seconds=1)) == []
+    assert found(start, replace(SCOPE, policy="P-2")) == []
+    assert found(start, kind=EntryKind.OVERDUE_DECLARATION) == []
 
 
 def test_an_equal_request_may_be_written_differently(journal: Journal, insurer: FakeInsurer) -> None:
