@@ -87,6 +87,30 @@ def test_a_wrong_invoice_is_never_sent(words: list[str], code: int, said: str, i
     assert insurer.control("GET", "/overdues")["total"] == 0
 
 
+def test_what_is_not_overdue_is_not_declared_without_a_reason(insurer: Any, tradecredit: Any) -> None:
+    early = ["--invoice", f"R-1,{day(20)},5.00", f"R-2,{day(30)},6.00"]
+    for more in ([], ["--reference", "OVD-1"], ["--dry-run"]):
+        done = declare(tradecredit, *early, *more, "-o", "table", "--today", day(0))
+        assert (done.code, done.out) == (4, "")
+        assert f"R-1 (due on {day(20)}), R-2 (due on {day(30)})" in done.err
+        assert f"on {day(0)}" in done.err
+        assert "--reason insolvency" in done.err
+    facts = json.loads(declare(tradecredit, *early).err)
+    assert (facts["error"], facts["code"], facts["exit_code"]) == ("InvalidInputError", "not_overdue", 4)
+    assert declare(tradecredit, "--invoice", f"R-1,{day(0)},5.00", "--today", day(0)).code == 4, "due on this very day"
+    assert insurer.control("GET", "/overdues")["total"] == 0
+    assert tradecredit("journal", "list", "-o", "json").json == []
+    for reason in ("insolvency", "dispute", "other"):
+        assert declare(tradecredit, *early, "--reason", reason).code == 0
+    assert declare(tradecredit, *early, "--today", day(21)).code == 0
+
+
+def test_all_that_is_outstanding_is_declared_with_what_is_overdue(insurer: Any, tradecredit: Any) -> None:
+    done = declare(tradecredit, "--invoice", f"R-1,{day(-70)},5.00", f"R-2,{day(30)},6.00", "--today", day(0))
+    assert (done.code, done.json["total"]) == (0, "11.00")
+    assert f"R-2 (due on {day(30)}) is not overdue yet" in done.err
+
+
 def test_events_come_once_with_a_cursor_to_continue_from(insurer: Any, tradecredit: Any) -> None:
     tradecredit("limit", "request", "--buyer", "900000005", "--amount", "40000", "--currency", "EUR")
     first = tradecredit("events", "poll", "-o", "json")

@@ -101,6 +101,12 @@ class RefusedError(Exception):
         self.failure = failure
 
 
+def refused(message: str, code: str, remedy: str, **known: Any) -> RefusedError:
+    """The error for a value that the command line will not send; for `-o json` an InvalidInputError with a `code`."""
+    facts = errors.InvalidInputError(message, code=code, **known).to_dict()
+    return RefusedError(Failure(ExitCode.REFUSED, message, remedy=f"Nothing was sent. {remedy}", facts=facts))
+
+
 def describe(error: errors.TradeCreditError) -> Failure:
     """Turn an error of the library into what the command line says about it."""
     code, remedy = next(_BY_CLASS[kind] for kind in type(error).__mro__ if kind in _BY_CLASS)

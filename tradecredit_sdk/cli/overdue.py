@@ -10,14 +10,17 @@ import click
 
 from tradecredit_sdk.cli.dry_run import show_instead
 from tradecredit_sdk.cli.exit_codes import ExitCode
+from tradecredit_sdk.cli.failure import refused
 from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
-from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
+from tradecredit_sdk.cli.output import Column, emit, emit_one, flat, note
 from tradecredit_sdk.cli.params import CURRENCY, DAY, ID, INSTALMENT, INVOICE, build, money
 
 if TYPE_CHECKING:
-    from tradecredit_sdk.models.overdue import Overdue
+    from tradecredit_sdk.models.overdue import Overdue, OverdueDeclaration
 
+PROTRACTED_DEFAULT = "protracted_default"
+OTHER_REASONS = ("insolvency", "dispute", "other")
 COLUMNS = (
     Column("id", "overdue"),
     Column("reference", "reference"),
@@ -54,19 +57,22 @@ def overdue() -> None:
 @click.option("--invoice", "invoices", required=True, multiple=True, type=INVOICE, metavar="NUMBER,DUE_DATE,AMOUNT",
               help="An unpaid invoice, such as R-1001,2026-01-31,1250.00. Repeatable; further ones may just follow.")  # fmt: skip
 @click.argument("more", nargs=-1, type=INVOICE, metavar="[NUMBER,DUE_DATE,AMOUNT]...")
-@click.option("--reason", type=click.Choice(["protracted_default", "insolvency", "dispute", "other"]),
-              default="protracted_default", show_default=True)  # fmt: skip
+@click.option("--reason", type=click.Choice([PROTRACTED_DEFAULT, *OTHER_REASONS]), default=PROTRACTED_DEFAULT,
+              show_default=True)  # fmt: skip
 @click.option("--reference", metavar="REF", help="Your own, at most 20 characters; repeating it never declares twice.")
 @click.option("--comment", help="For the insurer.")
+@click.option("--today", type=DAY, metavar="DATE", help="The day of the declaration (default: today).")
 @unsafe
 @pass_run
 def declare(
     run: Run, buyer_id: str, currency: str, invoices: tuple[tuple[str, date, Decimal], ...],
     more: tuple[tuple[str, date, Decimal], ...], reason: str, reference: str | None, comment: str | None,
+    today: date | None,
 ) -> int:  # fmt: skip
     """Declare what a buyer has not paid: all that is outstanding, not only the latest invoice.
 
-    Without --reference, the same declaration within 24 hours is refused.
+    At least one invoice must be past its due date, unless --reason says why it is declared before. Without --reference,
+    the same declaration within 24 hours is refused.
     """
     from tradecredit_sdk.models.overdue import OverdueDeclaration
 
@@ -81,6 +87,8 @@ def declare(
             for number, due, amount in (*invoices, *more)
         ),
     )
+    if reason == PROTRACTED_DEFAULT:
+        _refuse_early(wanted, today or date.today())  # noqa: DTZ011 - the seller's own calendar day
     if run.dry_run:
         return show_instead(run, "declare_overdue", wanted)
     client = run.client(journal=True)
@@ -155,6 +163,22 @@ def reconcile(run: Run) -> int:
     from tradecredit_sdk.cli.journal import show_reconciled
 
     return show_reconciled(run, run.client(journal=True).overdues.reconcile())
+
+
+def _refuse_early(declaration: OverdueDeclaration, today: date) -> None:
+    """RefusedError when nothing is overdue yet. What is outstanding besides an overdue invoice belongs to it (domain rule 4)."""
+    early = [
+        f"{invoice.number} (due on {invoice.due_date})" for invoice in declaration.invoices if invoice.due_date >= today
+    ]
+    message = f"{', '.join(early)} {'is' if len(early) == 1 else 'are'} not overdue yet on {today}"
+    if len(early) == len(declaration.invoices):
+        remedy = (
+            "Declare what is unpaid after its due date. If there is a reason to declare it before, such as the buyer's "
+            f"insolvency, give it: --reason {' or '.join(OTHER_REASONS)}."
+        )
+        raise refused(message, "not_overdue", remedy)
+    if early:
+        note(f"{message}: declared as outstanding beside what is overdue")
 
 
 def _change(run: Run, action: str, overdue_id: str, invoice: str | None, **what: Any) -> int:

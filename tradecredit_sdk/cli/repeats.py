@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, TypeVar
 
-from tradecredit_sdk.cli.exit_codes import ExitCode
-from tradecredit_sdk.cli.failure import Failure, RefusedError
+from tradecredit_sdk.cli.failure import RefusedError, refused
 from tradecredit_sdk.cli.output import note
-from tradecredit_sdk.errors import InvalidInputError, NotFoundError, UnsupportedOperationError
+from tradecredit_sdk.errors import NotFoundError, UnsupportedOperationError
 from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, EntryState
 from tradecredit_sdk.models.limit import LimitRequest, LimitState
 from tradecredit_sdk.models.overdue import OverdueDeclaration, OverdueState
@@ -75,9 +74,8 @@ def _unrepeated(
 
 def _refusal(entry: Entry, state: str, look: str) -> RefusedError:
     message = f"the same was sent {_when(entry)} under reference {entry.reference} and is {state} ({entry.insurer_id})"
-    remedy = f"Nothing was sent. To see it: {look}. To ask once more on purpose, give a reference of your own: --reference NEW"
-    facts = InvalidInputError(message, code="repeated", reference=entry.reference).to_dict()
-    return RefusedError(Failure(ExitCode.REFUSED, message, remedy=remedy, facts=facts))
+    remedy = f"To see it: {look}. To ask once more on purpose, give a reference of your own: --reference NEW"
+    return refused(message, "repeated", remedy, reference=entry.reference)
 
 
 def _since() -> datetime:
