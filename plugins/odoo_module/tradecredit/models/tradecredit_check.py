@@ -84,9 +84,10 @@ class TradecreditCheck(models.Model):
 
     @api.model
     def _run(
-        self, company, requests: Sequence[CheckRequest], *, trigger: str, lock: bool = True, record: bool = True
-    ) -> list[Outcome]:
-        """Check documents one after the other: each that passes uses cover for those after it.
+        self, company, requests: Sequence[CheckRequest], *, trigger: str, lock: bool = True, record: bool = True,
+        together: bool = True,
+    ) -> list[Outcome]:  # fmt: skip
+        """Check documents one after the other: each that passes uses cover for those after it, unless not `together`.
 
         With `lock` the buyers' rows are written first, so that of many at once only as many pass as fit. Without it
         the answer is a preview and nothing is written. Nothing is checked for a company without a policy.
@@ -100,7 +101,7 @@ class TradecreditCheck(models.Model):
         outcomes = []
         for one in requests:
             if desk is not None and one.partner.id not in exempt.ids:
-                outcomes.append(desk.check(one, trigger))
+                outcomes.append(desk.check(one, trigger, together=together))
             else:
                 nobody, nothing = self.env["tradecredit.buyer"], self.env["tradecredit.release"]
                 outcomes.append(Outcome(one, nobody, None, None, nothing, self, {}))
@@ -162,6 +163,7 @@ class Desk:
         self.buyers = buyers.browse({row for family in self.families.values() for row in family.buyer_ids})
         if lock:
             self.buyers._lock()
+        self.buyers.fetch(["insurer_buyer_id", "as_of"])  # of all at once
         self.today = env["tradecredit.exposure"]._today(policy)
         self.now = datetime.now(timezone.utc)
         documents = requests[0].document.browse({id_ for one in requests for id_ in one.document.ids})
@@ -181,14 +183,14 @@ class Desk:
         names |= set(self.buyers.limit_ids.mapped("currency_id.name"))
         return self.env["tradecredit.exposure"]._rates(self.policy.company_id, names, self.today)
 
-    def check(self, request: CheckRequest, trigger: str) -> Outcome:
-        """One document; what goes ahead is counted for the next one."""
+    def check(self, request: CheckRequest, trigger: str, *, together: bool = True) -> Outcome:
+        """One document; what goes ahead is counted for the next one if they are judged `together`."""
         head = self.heads[request.partner.id]
         family = self.families[head.id]
         exposure = self.exposures[family.partner_ids]
         if family not in self.standings:
             rows = self.buyers.filtered(lambda row: row.id in family.buyer_ids)
-            buyer = rows._chief(rows)
+            buyer = rows._chief(rows).with_prefetch(self.buyers._ids)
             position = None if not buyer or rows._conflict_of(rows) else buyer._position()
             standing = Standing(exposure, position, self.sdk_policy, self.today, self.rates, self.now)
             self.standings[family] = buyer, standing
@@ -197,7 +199,7 @@ class Desk:
         release = self.env["tradecredit.release"]
         if verdict.is_blocked and verdict.order is not None:
             release = release._covering(request.document, verdict.order, self.today)
-        if not verdict.is_blocked or release:
+        if together and (not verdict.is_blocked or release):
             standing.take(verdict)
         values = self._values(request, buyer, standing, exposure, verdict, release, trigger)
         return Outcome(request, buyer, verdict, exposure, release, self.env["tradecredit.check"], values)
