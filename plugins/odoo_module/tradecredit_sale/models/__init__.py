@@ -1,0 +1,11 @@
+from . import (
+    account_move,
+    account_partial_reconcile,
+    payment_transaction,
+    sale_order,
+    sale_order_hold,
+    sale_order_line,
+    sale_order_panel,
+    tradecredit_buyer,
+    tradecredit_exposure,
+)

@@ -1,0 +1,135 @@
+"""The credit panel of an order: cover, what is used of it, and why an order would be stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+from odoo.addons.tradecredit.models.check_request import Outcome
+from odoo.addons.tradecredit.models.reason_text import reason_text
+
+OUTCOMES = [("allowed", "Covered"), ("warning", "Covered, see why"), ("blocked", "Not covered")]
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    tradecredit_panel = fields.Json(compute="_compute_tradecredit_panel", compute_sudo=True)
+    tradecredit_outcome = fields.Selection(
+        OUTCOMES, "Cover", compute="_compute_tradecredit_panel", compute_sudo=True,
+        help="Of a quotation as it would be now, of an order as it was when it was last checked.",
+    )  # fmt: skip
+    tradecredit_check_count = fields.Integer(compute="_compute_tradecredit_check_count", compute_sudo=True)
+
+    @api.depends(
+        "state", "company_id", "partner_invoice_id", "currency_id", "amount_untaxed", "amount_total", "payment_term_id",
+        "tradecredit_state",
+    )  # fmt: skip
+    @api.depends_context("lang")
+    def _compute_tradecredit_panel(self):
+        self.tradecredit_panel = self.tradecredit_outcome = False
+        insured = self.filtered(lambda order: order.company_id.tradecredit_policy_id and order.partner_invoice_id)
+        quotations = insured.filtered(lambda order: order.state in ("draft", "sent"))
+        options = {"lock": False, "record": False, "together": False}
+        for outcome in quotations._tradecredit_run("panel", **options):
+            if outcome.verdict is not None:
+                order = outcome.request.document
+                order.tradecredit_panel = self._tradecredit_panel_of(outcome)
+                order.tradecredit_outcome = outcome.verdict.outcome.value
+        confirmed = insured.filtered(lambda order: order.state == "sale")
+        for order_id, check in self._tradecredit_last_checks(confirmed).items():
+            order = confirmed.browse(order_id)
+            order.tradecredit_panel = order._tradecredit_panel_from(check)
+            order.tradecredit_outcome = check.outcome
+
+    def _tradecredit_preview(self) -> Outcome:
+        """The check of this one order as it would come out now; UserError where nothing is insured."""
+        self.ensure_one()
+        found = self._tradecredit_run("panel", lock=False, record=False)
+        if not found or found[0].verdict is None:
+            raise UserError(self.env._("%s is not subject to credit insurance.", self.display_name))
+        return found[0]
+
+    @api.model
+    def _tradecredit_last_checks(self, orders) -> dict[int, Any]:
+        """The last check that let each order through: what was known then does not change."""
+        found = self.env["tradecredit.check"].sudo()._read_group(
+            [("res_model", "=", self._name), ("res_id", "in", orders.ids), ("passed", "=", True)], ["res_id"], ["id:max"]
+        )
+        checks = self.env["tradecredit.check"].sudo().browse([last for _, last in found])
+        return {check.res_id: check for check in checks}
+
+    def _tradecredit_panel_of(self, outcome: Outcome) -> dict[str, Any]:
+        """A check of this moment, as the widget shows it."""
+        order = outcome.request.document
+        values = outcome.values
+        return {
+            **self._tradecredit_numbers(order.company_id, values, values["outcome"]),
+            "reasons": [reason_text(self.env, reason) for reason in values["reasons"]],
+            "released": bool(outcome.release),
+            "identified": bool(outcome.buyer.insurer_buyer_id),
+            "held": order.tradecredit_state,
+            "as_of": values["as_of"] and fields.Datetime.to_string(values["as_of"]),
+            "past": False,
+        }
+
+    def _tradecredit_panel_from(self, check) -> dict[str, Any]:
+        """A check on record, as the widget shows it."""
+        return {
+            **self._tradecredit_numbers(self.company_id, check.read()[0], check.outcome),
+            "reasons": [reason_text(self.env, reason) for reason in check.reasons or []],
+            "released": bool(check.release_id),
+            "identified": True,
+            "held": "no",
+            "as_of": check.as_of and fields.Datetime.to_string(check.as_of),
+            "past": fields.Datetime.to_string(check.checked_at),
+        }
+
+    @api.model
+    def _tradecredit_numbers(self, company, values, outcome: str) -> dict[str, Any]:
+        """Amounts as text, and where the bar's parts end in percent of its length."""
+        currency = company.tradecredit_policy_id.currency_id
+        limit, used, order = (values[name] for name in ("limit_amount", "exposure_total", "order_amount"))
+        length = max(limit, used + order, 0.0)
+
+        def share(amount: float) -> float:
+            return round(100 * min(max(amount, 0.0), length) / length, 2) if length else 0.0
+
+        def text(amount: float) -> str:
+            return format_amount(self.env, amount, currency)
+
+        return {
+            "outcome": outcome,
+            "limit": text(limit) if values["has_limit"] else False,
+            "used": text(used),
+            "order": text(order),
+            "free": text(max(values["available"] - order, 0.0)),
+            "over": text(values["uncovered"]) if values["uncovered"] > 0 else False,
+            "insured": text(values["insured_share"]),
+            "used_share": share(used),
+            "order_share": round(share(used + order) - share(used), 2),
+            "limit_share": share(limit),
+        }
+
+    @api.depends("state", "tradecredit_state")
+    def _compute_tradecredit_check_count(self):
+        counted = self.env["tradecredit.check"].sudo()._read_group(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)], ["res_id"], ["__count"]
+        )
+        counts = dict(counted)
+        for order in self:
+            order.tradecredit_check_count = counts.get(order._origin.id, 0)
+
+    def action_tradecredit_checks(self):
+        """The checks of this order, as far as the user may read them."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Credit checks"),
+            "res_model": "tradecredit.check",
+            "view_mode": "list,form",
+            "domain": [("res_model", "=", self._name), ("res_id", "=", self.id)],
+        }

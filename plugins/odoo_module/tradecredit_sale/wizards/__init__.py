@@ -1,0 +1,1 @@
+from . import tradecredit_order_request
