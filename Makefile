@@ -1,11 +1,13 @@
 # Two commands do everything on a fresh machine: `make demo` shows it working, `make test` proves it.
 # PYTHON chooses the interpreter of the virtual environment: make demo PYTHON=python3.12
+# PORT chooses where the sandbox listens: make sandbox PORT=9000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo sandbox test lint types bench docs test-minimum test-pythons odoo odoo-stop test-odoo env-run env-dev clean
 
 PYTHON ?=
 export PYTHON
+PORT ?= 8585
 PY := .venv/bin/python
 
 demo: env-run  ## set up, then run the whole loop against a sandbox insurer
@@ -16,7 +18,7 @@ test: env-dev  ## run everything: lint, types, import contracts and all tests
 	@$(PY) tools/run_suite.py
 
 sandbox: env-run  ## serve the sandbox insurer and its console until Ctrl-C
-	@$(PY) -m tradecredit_sdk.cli sandbox serve
+	@$(PY) -m tradecredit_sdk.cli sandbox serve --port $(PORT)
 
 lint: env-dev  ## ruff and the import contracts
 	@$(PY) tools/run_suite.py lint format imports

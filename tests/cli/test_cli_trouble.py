@@ -11,10 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "k3y-that-must-not-be-seen"
 LIST = ["limit", "list", "-o", "json"]
 
@@ -248,6 +250,16 @@ def test_the_sandbox_says_what_to_set_and_serves_it(
         running.communicate(timeout=20)
     assert running.returncode in (0, 130)
     assert tradecredit("doctor").code == 7
+
+
+@pytest.mark.parametrize(("words", "port"), [([], "8585"), (["PORT=9000"], "9000")])
+def test_make_serves_the_sandbox_where_it_is_told(words: list[str], port: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("PORT", "MAKEFLAGS")}
+    done = subprocess.run(
+        ["make", "-n", "sandbox", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"sandbox serve --port {port}\n" in done.stdout
 
 
 def test_what_keeps_the_sandbox_from_starting_is_one_and_a_wrong_value_is_two(
