@@ -8,5 +8,6 @@ from . import (
     tradecredit_limit,
     tradecredit_outbox,
     tradecredit_policy,
+    tradecredit_policy_news,
     tradecredit_release,
 )

@@ -52,7 +52,9 @@ class TradecreditApplication(models.Model):
     terms_days = fields.Integer("Payment term", readonly=True, help="In days from delivery; 0: not stated.")
     urgent = fields.Boolean(readonly=True)
     comment = fields.Text(readonly=True)
-    reference = fields.Char(required=True, readonly=True, copy=False, index=True, help="Under which the insurer has it.")
+    reference = fields.Char(
+        required=True, readonly=True, copy=False, index=True, help="Under which the insurer has it."
+    )
     state = fields.Selection(STATES, required=True, default="draft", readonly=True, copy=False, tracking=True)
     insurer_application_id = fields.Char("Id at the insurer", readonly=True, copy=False, index=True)
     granted_amount = fields.Monetary("Granted", currency_field="granted_currency_id", readonly=True, copy=False)
@@ -115,7 +117,9 @@ class TradecreditApplication(models.Model):
     def _check_right(self, record, group: str) -> None:
         user = self.env.user
         if not self.env.su and (not user.has_group(group) or record.sudo().company_id not in user.company_ids):
-            raise AccessError(self.env._("You may not ask the insurer for limits of %s.", record.sudo().company_id.name))
+            raise AccessError(
+                self.env._("You may not ask the insurer for limits of %s.", record.sudo().company_id.name)
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from tradecredit_sdk import (
+    ConflictError,
+    InvalidInputError,
+    InvalidRequestError,
+    LimitApplication,
+    LimitRequest,
+    NotFoundError,
+    RateLimitError,
+    ReferenceConflictError,
+    TradeCreditClient,
+    TradeCreditError,
+    UnsupportedOperationError,
+)
 
 KINDS = [("limit_request", "Limit application"), ("cancellation", "Cancellation")]
 STATES = [
@@ -10,6 +30,15 @@ STATES = [
     ("refused", "Not accepted"), ("withdrawn", "Withdrawn before it was sent"),
 ]  # fmt: skip
 CRON = "tradecredit.cron_send"
+CONTROLLER = "tradecredit.group_controller"
+
+LEASE = timedelta(minutes=10)
+"""Longer than any call: a row that is being sent for longer belongs to a process that ended."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+NEWEST = 10_000
+"""So many applications are looked through for one of ours."""
+REFUSED_HERE = (InvalidInputError, UnsupportedOperationError, ReferenceConflictError)
+REFUSED_THERE = (InvalidRequestError, ConflictError)
 
 
 class TradecreditOutbox(models.Model):
@@ -29,14 +58,14 @@ class TradecreditOutbox(models.Model):
     state = fields.Selection(STATES, required=True, default="pending", readonly=True, index=True)
     attempts = fields.Integer(readonly=True)
     next_try = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-    last_error = fields.Char(readonly=True)
-    sent_at = fields.Datetime(readonly=True, help="When the last attempt began.")
+    last_error = fields.Char("What was wrong", readonly=True)
+    sent_at = fields.Datetime("Last attempt", readonly=True)
     done_at = fields.Datetime(readonly=True)
 
     _once = models.Constraint("UNIQUE(policy_id, kind, reference)", "This was put into the outbox already.")
 
     @api.model
-    def _put(self, kind: str, application, payload: dict):
+    def _put(self, kind: str, application, payload: dict[str, Any]):
         """Keep what is to be sent; the job that sends starts when this is committed."""
         row = self.search([("application_id", "=", application.id), ("kind", "=", kind)])
         if not row:
@@ -45,3 +74,185 @@ class TradecreditOutbox(models.Model):
             })  # fmt: skip
         self.env.ref(CRON).sudo()._trigger()
         return row
+
+    def _withdraw(self) -> None:
+        """Do not send; UserError when it may have been sent already."""
+        self.lock_for_update()
+        if any(row.state != "pending" for row in self):
+            raise UserError(
+                self.env._("It is being sent already: wait until the insurer has it, then cancel it there.")
+            )
+        self.state = "withdrawn"
+
+    def action_try_now(self) -> None:
+        """Do not wait for the next try; what may have been received is still asked for first."""
+        self._check_right()
+        waiting = self.sudo().filtered(lambda row: row.state in ("pending", "unknown"))
+        waiting.next_try = fields.Datetime.now()
+        self.env.ref(CRON).sudo()._trigger()
+
+    def action_not_received(self) -> None:
+        """A person has asked the insurer, who does not have it: send it again."""
+        self._check_right()
+        lost = self.sudo().filtered(lambda row: row.state == "unknown")
+        lost.write({"state": "pending", "next_try": fields.Datetime.now()})
+        for row in lost:
+            row.application_id.message_post(
+                body=self.env._("The insurer says it does not have %s: it is sent again.", row.reference),
+                author_id=self.env.user.partner_id.id,
+            )
+        self.env.ref(CRON).sudo()._trigger()
+
+    def _check_right(self) -> None:
+        self.check_access("read")
+        if not self.env.user.has_group(CONTROLLER):
+            raise AccessError(self.env._("Only a credit controller works the outbox."))
+
+    # Sending
+
+    @api.model
+    def _due(self) -> Domain:
+        now = fields.Datetime.now()
+        waiting = Domain("state", "in", ("pending", "unknown")) & Domain("next_try", "<=", now)
+        abandoned = Domain("state", "=", "sending") & Domain("sent_at", "<=", now - LEASE)
+        return Domain("policy_id.active", "=", True) & (waiting | abandoned)
+
+    @api.model
+    def _cron_send(self) -> None:
+        """Send what is due, one row after the other; an insurer that does not answer is left alone until the next run."""
+        jobs, silent = self.env["ir.cron"], set()
+        due = self.search(self._due(), order="id")
+        jobs._commit_progress(remaining=len(due))
+        for row in due:
+            if row.policy_id.id not in silent and not row._deliver():
+                silent.add(row.policy_id.id)
+            if not jobs._commit_progress(processed=1):
+                break
+        self._plan_next()
+
+    def _plan_next(self) -> None:
+        """Come back when the next row is due, not only when the job's turn comes."""
+        waiting = self.search([("state", "in", ("pending", "unknown"))], order="next_try", limit=1)
+        if waiting:
+            self.env.ref(CRON).sudo()._trigger(at=max(waiting.next_try, fields.Datetime.now() + FIRST_PAUSE))
+
+    def _deliver(self) -> bool:
+        """Send this row; False when the insurer cannot be reached or understood, and others need not try.
+
+        Nothing is locked and no transaction is open while the insurer is asked.
+        """
+        self.ensure_one()
+        policy = self.policy_id
+        try:
+            client = policy._client()
+        except TradeCreditError as error:  # a setting is missing: nothing was sent
+            self._put_off(error)
+            policy._failed(error)
+            return False
+        with client:
+            payload, reference, kind = self.payload, self.reference, self.kind
+            is_repeat = self._claim()
+            if is_repeat is None:
+                return True
+            try:
+                answer = _ask(client, kind, reference, payload, is_repeat=is_repeat)
+            except TradeCreditError as error:
+                return self._settle_failure(error, client)
+            self._settle(answer)
+            policy._answered()
+            self._commit()
+            if not self.application_id._is_pending():
+                policy._follow_up(client, self.application_id.buyer_id)
+        return True
+
+    def _commit(self) -> None:
+        self.env["ir.cron"]._commit_progress()
+
+    def _claim(self) -> bool | None:
+        """Take the row for this process, committed: whether it may have been sent before; None if it is another's."""
+        self._commit()  # from here on what others committed is seen
+        mine = self.try_lock_for_update().filtered_domain(self._due())
+        if not mine:
+            return None
+        is_repeat = self.state != "pending"
+        self.write({"state": "sending", "attempts": self.attempts + 1, "sent_at": fields.Datetime.now()})
+        if is_repeat and self.kind == "limit_request":
+            self.application_id.state = "unknown"
+        self._commit()
+        return is_repeat
+
+    def _settle(self, answer: Any) -> None:
+        """The insurer has it."""
+        self.write({"state": "done", "done_at": fields.Datetime.now(), "last_error": False})
+        if self.kind == "limit_request":
+            self.application_id._received(answer)
+        elif self.application_id._is_pending():
+            self.application_id.state = "cancelled"
+
+    def _settle_failure(self, error: TradeCreditError, client: TradeCreditClient) -> bool:
+        """What is known after an error; True when the insurer answered all the same."""
+        if error.may_have_acted:
+            pause = None if client.capabilities.idempotent_reference or self.kind == "cancellation" else LEASE
+            self._put_off(error, state="unknown", pause=pause)
+        elif _is_refusal(error):
+            self.write({"state": "refused", "done_at": fields.Datetime.now(), "last_error": _words(error)})
+            if self.kind == "limit_request":
+                self.application_id._not_accepted(_words(error))
+            else:
+                self.application_id.last_error = _words(error)
+            return True
+        else:
+            self._put_off(error)
+            if isinstance(error, RateLimitError):
+                return False  # it answers, and wants to be left alone for a while
+        self.policy_id._failed(error)
+        return False
+
+    def _put_off(self, error: TradeCreditError, *, state: str = "pending", pause: timedelta | None = None) -> None:
+        """Try again later: after what the insurer asks for, or twice as long each time."""
+        if pause is None:
+            pause = min(FIRST_PAUSE * 2 ** min(max(self.attempts - 1, 0), 10), LONGEST_PAUSE)
+        pause = max(pause, timedelta(seconds=min(error.retry_after or 0, 86_400)))
+        self.write({"state": state, "next_try": fields.Datetime.now() + pause, "last_error": _words(error)})
+        if self.kind == "limit_request":
+            self.application_id.write({
+                "state": "unknown" if state == "unknown" else "to_send", "last_error": _words(error),
+            })  # fmt: skip
+
+
+def _ask(client: TradeCreditClient, kind: str, reference: str, payload: dict[str, Any], *, is_repeat: bool) -> Any:
+    """Send once: what may have been received is looked for first, unless a second time is known to do no harm."""
+    if kind == "cancellation":
+        return client.limits.cancel(payload["target_id"])
+    if is_repeat and not client.capabilities.idempotent_reference:
+        try:
+            found = _find(client, reference)
+        except TradeCreditError as error:
+            error.may_have_acted = True  # the attempt before this one
+            raise
+        if found is not None:
+            return found
+    return client.limits.request(LimitRequest.model_validate(payload))
+
+
+def _find(client: TradeCreditClient, reference: str) -> LimitApplication | None:
+    """What the insurer has under our reference; None if surely nothing, for it was read to the end."""
+    newest = islice(client.limits.applications(), NEWEST)
+    return next((application for application in newest if application.reference == reference), None)
+
+
+def _is_refusal(error: TradeCreditError) -> bool:
+    """Whether the insurer itself, or its interface, says that it will never take this.
+
+    An answer without the insurer's own code or fields comes from something in between, and proves nothing; so does "not
+    found", unless it is the buyer: the address or the policy's number may be wrong.
+    """
+    if isinstance(error, NotFoundError):
+        return "buyer" in (error.code or "")
+    if isinstance(error, REFUSED_THERE):
+        return bool(error.code or error.fields)
+    return isinstance(error, REFUSED_HERE)
+
+
+def _words(error: TradeCreditError) -> str:
+    return str(error)[:500]

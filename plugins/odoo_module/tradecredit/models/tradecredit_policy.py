@@ -229,15 +229,18 @@ class TradecreditPolicy(models.Model):
         if not self.env.user.has_group("tradecredit.group_controller"):
             raise UserError(self.env._("Only a credit controller reads limits of all buyers."))
         self.check_access("read")
-        with self._asking() as client:
-            self.sudo()._read_limits(client)  # limits are written by nobody but the insurer
+        self._read_for_a_person()
         return self._notice(self.env._("The limits were read."))
 
     def _notice(self, message: str) -> dict[str, Any]:
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "success", "message": message, "next": {"type": "ir.actions.client", "tag": "soft_reload"}},
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
         }
 
     # Outages

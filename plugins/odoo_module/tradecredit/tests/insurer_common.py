@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from odoo import Command
 from odoo.tests import TransactionCase, tagged
-from odoo.tests.common import new_test_user
+from odoo.tests.common import _super_send, new_test_user
 
 from tradecredit_sdk.testing.server import RunningSandbox
+
+from ..models import tradecredit_policy
 
 ALWAYS, HALF, REFUSED, UNDERWRITER, REDUCED_LATER = (f"90000000{number}" for number in (1, 2, 3, 4, 5))
 A_PERSON, IN_USD, WITH_CONDITIONS = "900000007", "900000009", "900000010"
 
 
+class LoopbackMixin:
+    """Lets requests to this machine through: Odoo's own guard takes a timeout to be one number, and ours are two."""
+
+    @classmethod
+    def _request_handler(cls, session, request, /, **options):
+        if urlsplit(request.url).hostname == "127.0.0.1":
+            return _super_send(session, request, **options)
+        return super()._request_handler(session, request, **{**options, "timeout": None})
+
+
 @tagged("post_install", "-at_install")
-class InsurerCommon(TransactionCase):
+class InsurerCommon(LoopbackMixin, TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -39,6 +55,8 @@ class InsurerCommon(TransactionCase):
     def setUp(self):
         super().setUp()
         self.sandbox.reset()
+        # Once is enough to see what follows from a failure, and repetitions are logged as warnings.
+        self.enterContext(patch.dict(tradecredit_policy.CRON_SECONDS, retries=0))
 
     @classmethod
     def _user(cls, login: str, groups: str, company=None):
@@ -88,6 +106,36 @@ class InsurerCommon(TransactionCase):
         """Let what waits in the outbox be due."""
         rows = self.env["tradecredit.outbox"].search([("state", "in", ("pending", "unknown"))])
         rows.next_try = "2020-01-01 00:00:00"
+
+    @contextmanager
+    def _server(self, *answers: tuple[int, str, str]):
+        """A web server that answers (status, content type, body) in turn, the last one for ever; yields its address."""
+        waiting = list(answers)
+
+        class Handler(BaseHTTPRequestHandler):
+            def _answer(self):
+                status, kind, body = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body.encode())))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            do_GET = do_POST = _answer  # noqa: N815
+
+            def log_message(self, *_arguments):
+                """Say nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
     def _outages(self):
         return self.policy.activity_ids

@@ -45,8 +45,8 @@ class TestOutbox(InsurerCommon):
     def test_whoever_asked_is_told(self):
         application = self._ask()
         self._send()
-        message = application.message_ids[0]
-        self.assertIn("Approved", message.body)
+        [message] = application.message_ids.filtered(lambda one: "Approved" in one.body)
+        self.assertIn("50,000.00", message.body)
         self.assertIn(self.salesperson.partner_id, message.notified_partner_ids)
 
     def test_a_dead_insurer_keeps_the_request(self):
@@ -145,6 +145,7 @@ class TestOutbox(InsurerCommon):
                 self.sandbox.faults(rate=1.0, kinds=[kind], paths=["/open/v1"])
                 self._send()
                 self.assertIn(application.state, ("to_send", "unknown"))
+                self.assertFalse(application.granted_currency_id)
                 self.sandbox.faults()
                 self._later()
                 self._send()
@@ -153,11 +154,19 @@ class TestOutbox(InsurerCommon):
                 application.buyer_id.active = False
 
     def test_a_web_server_in_between_refuses_nothing(self):
-        self.policy.base_url = self.sandbox.url + "/nowhere"
         application = self._ask()
+        page = "<html>Bad request, not found</html>"
+        for status in (400, 404, 422):
+            with self.subTest(status), self._server((status, "text/html", page)) as address:
+                self.policy.base_url = address
+                self._later()
+                self._send()
+                self.assertEqual((application.state, application.outbox_ids.state), ("to_send", "pending"))
+                self.assertTrue(self._outages())
+        self.policy.base_url = self.sandbox.url + "/wrong/path"
+        self._later()
         self._send()
-        self.assertEqual((application.state, application.outbox_ids.state), ("to_send", "pending"))
-        self.assertTrue(self._outages())
+        self.assertEqual((application.state, application.outbox_ids.attempts), ("to_send", 4))
 
     def test_a_wrong_key_keeps_the_request_and_tells_somebody(self):
         self.policy.api_key = "wrong"

@@ -1,0 +1,279 @@
+"""What the insurer tells on its own or when asked: decisions, events and limits, taken over with their history."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from odoo import api, fields, models
+from odoo.tools.misc import split_every
+from psycopg2.errors import SerializationFailure
+
+from tradecredit_sdk import (
+    ConflictError,
+    CreditLimit,
+    EventType,
+    InvalidRequestError,
+    LimitDecision,
+    NotFoundError,
+    Operation,
+    ResponseFormatError,
+    TradeCreditClient,
+    TradeCreditError,
+)
+
+_logger = logging.getLogger(__name__)
+
+AT_ONCE = 100
+"""Buyers whose limits are taken over in one transaction: confirmations of them wait no longer than that."""
+TRIES = 5
+MOST_PAGES = 200
+LISTING_HOURS, LISTING_HOURS_WITH_EVENTS = 1, 6
+Found = dict[str, list[CreditLimit]]
+
+
+class TradecreditPolicy(models.Model):
+    _inherit = "tradecredit.policy"
+
+    @api.model
+    def _cron_poll(self) -> None:
+        """Hear the insurer of each policy; one that fails does not keep the others waiting."""
+        jobs = self.env["ir.cron"]
+        policies = self.search([("buyer_ids.insurer_buyer_id", "!=", False)])
+        jobs._commit_progress(remaining=len(policies))
+        for policy in policies:
+            try:
+                policy._poll()
+            except TradeCreditError as error:
+                policy.env.cr.rollback()
+                policy._failed(error)
+            if not jobs._commit_progress(processed=1):
+                break
+
+    def _poll(self) -> None:
+        with self._client() as client:
+            decided = self._read_decisions(client)
+            try:
+                touched, cursor = self._read_events(client)
+                if self._is_listing_due(client):
+                    changed = self._read_all_limits(client)
+                else:
+                    changed = self._refresh(client, decided | touched)
+            except TradeCreditError:
+                self._changed(decided)  # known and committed, whatever else goes wrong
+                raise
+            self._changed(decided | changed)
+            self.event_cursor = cursor  # last, so that an event is read again rather than lost
+        self._answered()
+
+    def _follow_up(self, client: TradeCreditClient, buyers) -> None:
+        """Something was decided on these buyers: read their limits; if that fails, the next listing brings them."""
+        changed = buyers.browse()
+        try:
+            changed = self._refresh(client, buyers)
+        except TradeCreditError as error:
+            self.env.cr.rollback()
+            self._failed(error)
+        self._changed(buyers | changed)
+
+    def _commit(self) -> None:
+        self.env["ir.cron"]._commit_progress()
+
+    # Decisions
+
+    def _read_decisions(self, client: TradeCreditClient):
+        """Ask for each application that is undecided; the buyers on whom something was decided."""
+        buyers = self.env["tradecredit.buyer"]
+        pending = self.env["tradecredit.application"].search([
+            ("policy_id", "=", self.id), ("state", "in", ("requested", "referred")),
+            ("insurer_application_id", "!=", False),
+        ])  # fmt: skip
+        for application in pending:
+            asked = application.insurer_application_id
+            self._commit()  # no transaction is open while the insurer is asked
+            try:
+                decision = client.limits.decision(asked)
+            except (NotFoundError, ResponseFormatError) as error:  # no refusal: it is still to be decided
+                application.last_error = str(error)[:500]
+                continue
+            if not _is_about(decision, application):
+                application.last_error = self.env._("The insurer answered with the decision on another application.")
+            elif application._decided(decision):
+                buyers |= application.buyer_id
+            self._commit()
+        return buyers
+
+    # Events
+
+    def _read_events(self, client: TradeCreditClient):
+        """The buyers of whom something changed, and the cursor from where to go on next time."""
+        nobody = self.env["tradecredit.buyer"]
+        if not client.capabilities.supports(Operation.POLL_EVENTS):
+            return nobody, False
+        cursor, names, graded = self.event_cursor or None, set(), set()
+        self._commit()
+        try:
+            for _page in range(MOST_PAGES):
+                page = client.events.poll(cursor=cursor)
+                for event in page.items:
+                    if event.buyer_id:
+                        names.add(event.buyer_id)
+                        if event.type == EventType.BUYER_GRADE_CHANGED:
+                            graded.add(event.buyer_id)
+                if not page.items or page.next_cursor in (None, cursor):
+                    break
+                cursor = page.next_cursor
+        except (InvalidRequestError, NotFoundError, ConflictError):  # the insurer no longer knows our place: begin anew
+            self.listed_at = False
+            return nobody, False
+        buyers = self._insured().filtered(lambda buyer: buyer.insurer_buyer_id in names)
+        if not client.capabilities.lookup_may_cost:
+            self._read_grades(client, buyers.filtered(lambda buyer: buyer.insurer_buyer_id in graded))
+        return buyers, cursor or False
+
+    def _read_grades(self, client: TradeCreditClient, buyers) -> None:
+        for buyer in buyers:
+            try:
+                buyer.grade = client.buyers.get(buyer.insurer_buyer_id).grade or False
+            except NotFoundError as error:
+                _logger.info("no grade of buyer %s: %s", buyer.id, error)
+
+    # Limits
+
+    def _insured(self):
+        """The buyers that the insurer knows."""
+        return self.env["tradecredit.buyer"].search([("policy_id", "=", self.id), ("insurer_buyer_id", "!=", False)])
+
+    def _is_listing_due(self, client: TradeCreditClient) -> bool:
+        hears = client.capabilities.supports(Operation.POLL_EVENTS)
+        hours = min(LISTING_HOURS_WITH_EVENTS if hears else LISTING_HOURS, self.limit_max_age_hours / 2)
+        return not self.listed_at or self.listed_at + timedelta(hours=hours) <= fields.Datetime.now()
+
+    def _read_all_limits(self, client: TradeCreditClient):
+        buyers = self._insured()
+        self._commit()
+        as_of, found = self._fetch(client)
+        changed = self._take_over_all(buyers, found, as_of)
+        self.listed_at = as_of
+        self._commit()
+        return changed
+
+    def _refresh(self, client: TradeCreditClient, buyers):
+        """Read the limits of a few buyers; those of whom anything changed."""
+        self._commit()
+        as_of, found = self._fetch(client, buyers)
+        return self._take_over_all(buyers, found, as_of)
+
+    def _read_limits(self, client: TradeCreditClient, buyers=None) -> None:
+        """The same within the caller's transaction, for a person's click: all buyers, or these."""
+        as_of, found = self._fetch(client, buyers)
+        changed = self._take_over(self._insured() if buyers is None else buyers, found, as_of)
+        if buyers is None:
+            self.listed_at = as_of
+        self._answered()
+        changed._limits_changed()
+
+    def _read_for_a_person(self, buyers=None) -> None:
+        """Read limits on a click of a requester; UserError says what went wrong."""
+        with self._asking() as client:
+            self.sudo()._read_limits(client, buyers and buyers.sudo())  # written by the insurer's word only
+
+    def _fetch(self, client: TradeCreditClient, buyers=None) -> tuple[datetime, Found]:
+        """All rows of cover by the insurer's id of the buyer, read to the end, and when that began.
+
+        TradeCreditError when anything of it cannot be read or believed; then nothing is taken over.
+        """
+        as_of = fields.Datetime.now()
+        found: Found = defaultdict(list)
+        for name in [None] if buyers is None else buyers.mapped("insurer_buyer_id"):
+            for row in client.limits.list(buyer_id=name):
+                if name is not None and row.buyer_id != name:
+                    raise ResponseFormatError(f"a limit of buyer {row.buyer_id} was listed for buyer {name}")
+                found[row.buyer_id].append(row)
+        names = {row.amount.currency for rows in found.values() for row in rows}
+        unknown = names - self._currencies().keys()
+        if unknown:
+            raise ResponseFormatError(f"a limit is in {', '.join(sorted(unknown))}, a currency that Odoo does not have")
+        return as_of, found
+
+    def _currencies(self) -> dict[str, int]:
+        currencies = self.env["res.currency"].with_context(active_test=False).search([])
+        return {currency.name: currency.id for currency in currencies}
+
+    def _take_over_all(self, buyers, found: Found, as_of: datetime):
+        """Take over in transactions of their own, a few buyers in each."""
+        changed = self.env["tradecredit.buyer"]
+        for ids in split_every(AT_ONCE, sorted(buyers.ids)):
+            some = buyers.browse(ids)
+            changed |= self._repeated(lambda some=some: self._take_over(some, found, as_of))
+        return changed
+
+    def _repeated(self, step: Callable):
+        """A step and its commit, again when a confirmation was quicker: jobs are not repeated by Odoo itself."""
+        left = TRIES
+        while True:
+            left -= 1
+            try:
+                self._commit()
+                done = step()
+                self._commit()
+            except SerializationFailure:
+                self.env.cr.rollback()
+                if not left:
+                    raise
+            else:
+                return done
+
+    def _changed(self, buyers) -> None:
+        """Tell other addons; the news is committed already, and their trouble does not undo it."""
+        if not buyers:
+            return
+        self._commit()
+        try:
+            buyers._limits_changed()
+            self._commit()
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("limits were taken over, but what follows from them failed")
+
+    def _take_over(self, buyers, found: Found, as_of: datetime):
+        """Make the rows of these buyers what the insurer shows; the buyers of whom anything changed.
+
+        Older news than what is known of a buyer is left aside.
+        """
+        buyers._lock()
+        buyers.invalidate_recordset(["as_of", "limit_ids"])
+        buyers = buyers.filtered(lambda buyer: not buyer.as_of or buyer.as_of <= as_of)
+        changed = self.env["tradecredit.buyer"]
+        currencies = self._currencies()
+        for buyer in buyers:
+            if self._replace_rows(buyer, found.get(buyer.insurer_buyer_id, ()), currencies, as_of):
+                changed |= buyer
+        buyers.write({"as_of": as_of})
+        return changed
+
+    def _replace_rows(self, buyer, limits: Sequence[CreditLimit], currencies: dict[str, int], as_of: datetime) -> bool:
+        rows = self.env["tradecredit.limit"]
+        known = {row.insurer_limit_id: row for row in buyer.limit_ids.filtered("active")}
+        fresh, kept = [], rows
+        for limit in limits:
+            values = rows._values_of(limit, currencies)
+            row = known.get(limit.id)
+            if row is None or row._differs(values):
+                fresh.append({"buyer_id": buyer.id, "seen_from": as_of, **values})
+            else:
+                kept |= row
+        gone = rows.union(*known.values()) - kept
+        gone.write({"active": False, "seen_until": as_of})
+        gone.flush_recordset()  # before the row that takes its place
+        rows.create(fresh)
+        return bool(fresh or gone)
+
+
+def _is_about(decision: LimitDecision, application) -> bool:
+    """Whether the insurer speaks of the application it was asked about."""
+    same = decision.application_id == application.insurer_application_id
+    its_buyer = decision.buyer_id in (None, application.buyer_id.insurer_buyer_id)
+    return same and its_buyer and decision.reference in (None, application.reference)
