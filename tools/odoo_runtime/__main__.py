@@ -17,15 +17,14 @@ from .steps import OdooRuntimeError, ensure
 SECONDS = 3000.0
 
 
-def prepare(addons: Path, programs: list[str]) -> None:
-    """Everything that is made once, and the configuration."""
+def prepare(programs: list[str]) -> None:
+    """Everything that is made once."""
     if subprocess.run(["sh", str(ROOT / "tools" / "need.sh"), *programs], check=False).returncode:
         raise OdooRuntimeError("Odoo cannot run without them.")
     package.odoo_home()
     with alone(CACHE / "locks" / "making", "waiting for another run that prepares Odoo"):
         ensure([*package.steps(), *cluster.steps()], CACHE / "done")
         ensure(interpreter.steps(), BUILD / "done")
-    program.configure(addons)
 
 
 def arguments(words: list[str]) -> argparse.Namespace:
@@ -48,13 +47,13 @@ def arguments(words: list[str]) -> argparse.Namespace:
     test.add_argument("--tags", help="what --test-tags of Odoo takes, instead of all tests of the addons")
     test.add_argument("--database", help="use and keep this database, made from the template when it is not there")
     test.add_argument("--seconds", type=float, default=SECONDS, help="when to give up (default: %(default).0f)")
-    odoo = commands.add_parser("odoo", help="run Odoo's own command line: odoo shell -d NAME")
-    odoo.add_argument("words", nargs=argparse.REMAINDER)
+    commands.add_parser("odoo", help="run Odoo's own command line with all that follows: odoo shell -d NAME")
     new = commands.add_parser("new-database", help="a copy of the template of the tests, without the addons")
     new.add_argument("name")
     old = commands.add_parser("drop-database", help="drop it with its files")
     old.add_argument("name")
-    return parser.parse_args(words)
+    ours = words.index("odoo") + 1 if "odoo" in words else len(words)
+    return parser.parse_args(words[:ours], argparse.Namespace(words=words[ours:]))
 
 
 def test(asked: argparse.Namespace, addons: manifests.Addons) -> int:
@@ -69,11 +68,11 @@ def act(asked: argparse.Namespace) -> int:
         server.stop()
         return 0
     if asked.command == "odoo":
-        prepare(asked.addons, ["postgresql"])
+        prepare(["postgresql"])
         with cluster.in_use():
-            return program.call(*asked.words)
+            return program.call(asked.addons.resolve(), *asked.words)
     addons = manifests.read(asked.addons)
-    prepare(addons.folder, ["chromium", "postgresql"])
+    prepare(["chromium", "postgresql"])
     if asked.command == "serve":
         server.serve(addons, fresh=asked.fresh)
         return 0

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 from . import cluster, interpreter, package
-from .places import BUILD, CACHE
+from .places import BUILD, CACHE, short_hash
 
 FILES = CACHE / "data"
 """Odoo's files: attachments of each database, sessions."""
 
-CONFIGURATION = BUILD / "odoo.conf"
 LEFT_OUT = ("ODOO_", "PYTHON", "PG")
 """Variables that mean something to Odoo or its interpreter and were not set for this one."""
 
 
-def configure(addons: Path) -> None:
-    """Write the configuration file that every command of this clone reads."""
-    folders = [*package.addon_folders(package.odoo_home()), addons]
-    settings = {
-        "addons_path": ",".join(map(str, folders)),
-        "data_dir": FILES,
-        "http_interface": "127.0.0.1",
-        "list_db": False,
-    }
-    FILES.mkdir(parents=True, exist_ok=True)
-    CONFIGURATION.parent.mkdir(parents=True, exist_ok=True)
-    CONFIGURATION.write_text("[options]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items()))
+def environment(addons: Path | None = None, **more: str) -> dict[str, str]:
+    """Ours without what would mislead it, and what names its configuration and its database server.
 
-
-def environment(**more: str) -> dict[str, str]:
-    """Ours without what would mislead it, and what names its files, its database server and its configuration."""
+    `addons` is a folder of addons besides Odoo's own.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_OUT)}
     loopback = ",".join(filter(None, [kept.get("NO_PROXY"), "127.0.0.1,localhost"]))
     return {
@@ -40,11 +29,29 @@ def environment(**more: str) -> dict[str, str]:
         **cluster.environment(),
         "PYTHONPATH": str(package.odoo_home()),
         "PYTHONUNBUFFERED": "1",
-        "ODOO_RC": str(CONFIGURATION),
+        "ODOO_RC": str(_configuration(addons)),
         "NO_PROXY": loopback,
         "no_proxy": loopback,
         **more,
     }
+
+
+def _configuration(addons: Path | None) -> Path:
+    """The configuration file for this folder of addons; several may be in use at once."""
+    folders = [*package.addon_folders(package.odoo_home()), *([addons] if addons else [])]
+    settings = {
+        "addons_path": ",".join(map(str, folders)),
+        "data_dir": FILES,
+        "http_interface": "127.0.0.1",
+        "list_db": False,
+    }
+    text = "[options]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items() if value != "")
+    path = BUILD / f"odoo-{short_hash(text)}.conf"
+    FILES.mkdir(parents=True, exist_ok=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_text(text)
+    return path
 
 
 def command(*words: str) -> list[str]:
@@ -52,6 +59,10 @@ def command(*words: str) -> list[str]:
     return [str(interpreter.PYTHON), "-m", "odoo", *words]
 
 
-def call(*words: str) -> int:
+def call(addons: Path, *words: str) -> int:
     """Run Odoo in the foreground until it ends; its exit code."""
-    return subprocess.run(command(*words), env=environment(), check=False).returncode
+    child = subprocess.Popen(command(*words), env=environment(addons))
+    # A terminal sends Ctrl-C to Odoo as well, which then ends in its own time: wait for it.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    return child.wait()

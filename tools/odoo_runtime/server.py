@@ -71,7 +71,7 @@ def _start(addons: Addons, inherited: Sequence[int], *, fresh: bool) -> list[Pro
     port = port_of_user("PORT", USUAL_PORT)
     insurer_port = port_of_user("SANDBOX_PORT", sandbox.USUAL_PORT)
     with _stopped_on_trouble(sandbox.start(insurer_port, SANDBOX_LOG, inherited, SANDBOX_STATE)) as insurer:
-        env = program.environment(**{sandbox.URL: insurer.url})
+        env = program.environment(addons.folder, **{sandbox.URL: insurer.url})
         _bring_up_to_date(addons, env, new=new)
         words = program.command("-d", DATABASE, "--http-port", str(port))
         with timed("starting Odoo"):

@@ -46,6 +46,7 @@ class Run:
     """One start of Odoo: which modules, which tests, on which database."""
 
     name: str
+    addons: Path
     modules: Sequence[str]
     tags: str
     database: str
@@ -73,7 +74,7 @@ def run_all(addons: Addons, names: Sequence[str], tags: str | None, kept: str | 
     for label, tag in [("tests", tags)] if tags else _passes(addons, names):
         database = databases.kept(template, kept) if kept else databases.trial(template)
         with sandbox.beside() as url, database as name:
-            found.append(run(Run(label, names, tag, name), url, seconds))
+            found.append(run(Run(label, addons.folder, names, tag, name), url, seconds))
     passed, failed = sum(item.passed for item in found), sum(item.failed for item in found)
     print(f"Odoo tests of {', '.join(names)} took {time.monotonic() - started:.0f} s; the logs are in {LOGS}")
     print(f"{passed} passed, {failed} failed")
@@ -101,7 +102,7 @@ def run(job: Run, sandbox_url: str, seconds: float) -> Findings:
     known = databases.installed(job.database, job.modules)
     words = ["-d", job.database, "-u" if known else "-i", ",".join(job.modules), "--test-tags", job.tags]
     words += ["--http-port", str(free_port()), "--max-cron-threads", "0", "--screenshots", str(LOGS)]
-    env = program.environment(**{sandbox.URL: sandbox_url})
+    env = program.environment(job.addons, **{sandbox.URL: sandbox_url})
     started = time.monotonic()
     print(f"running {job.tags} in Odoo ({job.log}) ...", flush=True)
     _start_and_wait(program.command(*words), env, job.log, seconds)
