@@ -32,7 +32,7 @@ def _install() -> None:
     remedy = "Mend what the lines above say and run the same command again."
     run([*pip, "install", "--quiet", "pip>=22.3"], "pip-itself.log", remedy=remedy)
     run(
-        [*pip, "--python", PYTHON, "install", "--requirement", REQUIREMENTS, "--editable", ROOT],
+        [*pip, "--python", PYTHON, "install", "--requirement", REQUIREMENTS, "--editable", f"{ROOT}[sandbox]"],
         "pip.log",
         remedy=remedy,
     )

@@ -139,7 +139,7 @@ class TestCheck(TradecreditCommon):
             before = self.env.cr.sql_log_count
             checks._run(self.company, requests(some), trigger="confirm", lock=False, record=False)
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[0], counts[1])
+        self.assertLessEqual(counts[1], counts[0])
 
 
 class TestRelease(TradecreditCommon):
