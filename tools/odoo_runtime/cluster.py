@@ -33,6 +33,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "max_wal_size": "512MB",
 }
 """Nothing listens on a network. A power cut may lose the last moment of a trial database, never its soundness."""
 

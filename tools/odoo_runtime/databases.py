@@ -13,6 +13,7 @@ from . import package, program
 from .cluster import is_ours, sql
 from .commands import run
 from .locks import alone
+from .manifests import with_all_they_need
 from .places import CACHE, short_hash
 from .steps import timed
 
@@ -37,8 +38,13 @@ class Template:
 
     @property
     def name(self) -> str:
-        """Tells apart what was made from other modules or another Odoo."""
-        made_from = short_hash(package.release(package.odoo_home()), *sorted(self.modules), self.demo)
+        """Tells apart what was made from other modules or another Odoo.
+
+        Addons that depend on different parts of the same modules share one.
+        """
+        home = package.odoo_home()
+        modules = with_all_they_need(self.modules, [home / "odoo" / "addons", *package.addon_folders(home)])
+        made_from = short_hash(package.release(home), *sorted(modules), self.demo)
         return f"{PREFIX}{'demo' if self.demo else 'bare'}_{made_from}"
 
     def ensure(self) -> str:

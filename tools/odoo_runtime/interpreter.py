@@ -13,13 +13,15 @@ from .steps import Step
 
 FOLDER = BUILD / "python"
 PYTHON = FOLDER / "bin" / "python"
+WITH = "[sandbox]"
+"""The addons' tests start a sandbox insurer of their own."""
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def steps() -> list[Step]:
     """One environment for each clone: the SDK in it is the clone's own, as it is at the moment."""
     made_from = short_hash(
-        sys.version, sys.base_prefix, ROOT, REQUIREMENTS.read_text(), (ROOT / "pyproject.toml").read_text()
+        sys.version, sys.base_prefix, ROOT, WITH, REQUIREMENTS.read_text(), (ROOT / "pyproject.toml").read_text()
     )
     return [Step("python", made_from, "installing Odoo's requirements and the SDK into build/odoo/python", _install)]
 
@@ -32,7 +34,7 @@ def _install() -> None:
     remedy = "Mend what the lines above say and run the same command again."
     run([*pip, "install", "--quiet", "pip>=22.3"], "pip-itself.log", remedy=remedy)
     run(
-        [*pip, "--python", PYTHON, "install", "--requirement", REQUIREMENTS, "--editable", f"{ROOT}[sandbox]"],
+        [*pip, "--python", PYTHON, "install", "--requirement", REQUIREMENTS, "--editable", f"{ROOT}{WITH}"],
         "pip.log",
         remedy=remedy,
     )

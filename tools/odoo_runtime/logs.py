@@ -15,7 +15,7 @@ HEAD = re.compile(
 )
 STARTED = re.compile(r"Starting (\S+) \.\.\.")
 SKIPPED = re.compile(r"skipped (\S+) : (.*)", re.DOTALL)
-BROKEN = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(\S+)")
+BROKEN = re.compile(r"(?:FAIL|ERROR): (?:Subtest )?(\w+\.\w+|.*)")
 TOTAL = re.compile(r"\d+ failed, \d+ error\(s\) of \d+ tests when loading database")
 BAD = {"WARNING", "ERROR", "CRITICAL"}
 

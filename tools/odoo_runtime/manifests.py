@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,20 @@ def read(folder: Path) -> Addons:
     if not found:
         raise OdooRuntimeError(f"{folder} holds no addon: no folder in it has a __manifest__.py.")
     return Addons(folder.resolve(), {name: item for name, item in found.items() if item.get("installable", True)})
+
+
+def with_all_they_need(modules: Iterable[str], folders: Sequence[Path]) -> frozenset[str]:
+    """These modules of Odoo and all that they depend on; `folders` are where they may be."""
+    known: set[str] = set()
+    waiting = set(modules)
+    while waiting:
+        name = waiting.pop()
+        known.add(name)
+        manifest = next((path for folder in folders if (path := folder / name / "__manifest__.py").exists()), None)
+        if manifest is None:
+            raise OdooRuntimeError(f"This Odoo has no module {name}.")
+        waiting |= set(_manifest(manifest).get("depends", ["base"] if name != "base" else [])) - known
+    return frozenset(known)
 
 
 def _manifest(path: Path) -> dict[str, Any]:
