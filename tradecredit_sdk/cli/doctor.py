@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -17,14 +16,16 @@ from tradecredit_sdk.cli.options import Run, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, console, emit, show
 from tradecredit_sdk.errors import (
     AuthenticationError,
+    NotFoundError,
     PermissionDeniedError,
+    ResponseFormatError,
     TradeCreditError,
-    TransportError,
     UnsupportedOperationError,
 )
 
 if TYPE_CHECKING:
     from tradecredit_sdk.client import TradeCreditClient
+    from tradecredit_sdk.config import Settings
     from tradecredit_sdk.journal import Journal
 
 COLUMNS = (Column("status"), Column("check"), Column("message"), Column("remedy"))
@@ -44,6 +45,10 @@ class Finding:
     code: ExitCode = ExitCode.DONE
 
 
+_REACHABLE = Finding("ok", "reachable", "the insurer answers")
+_AUTHORISED = Finding("ok", "authorised", "the key is accepted")
+
+
 @click.command()
 @shared_options
 @pass_run
@@ -52,7 +57,12 @@ def doctor(run: Run) -> int:
 
     Each line is ok, warn or fail with what to do about it. The exit code is that of the first failure.
     """
-    findings = [*_insurer(run), *_journal(run)]
+    try:
+        run.settings  # noqa: B018 - read once, for both
+    except TradeCreditError as error:
+        findings = [_failed("configured", error)]
+    else:
+        findings = [*_insurer(run), *_journal(run)]
     if run.output == "table":
         _write(findings)
     else:
@@ -87,37 +97,76 @@ def _insurer(run: Run) -> Iterator[Finding]:
     except TradeCreditError as error:
         yield _failed("configured", error)
         return
-    yield Finding("ok", "configured", f"{client.name} ({settings.environment}) at {settings.shown('base_url')}, policy "
+    yield Finding("ok", "configured", f"{client.name}{_environment(settings)} at {settings.shown('base_url')}, policy "
                   f"{settings.policy}; the key is from: {settings.origin('api_key')}")  # fmt: skip
-    for name, test in (
-        ("reachable", client.probe),
-        ("policy", lambda: _policy(client)),
-        ("clock", lambda: _clock(client)),
-    ):
-        found = list(_tested(name, test))
-        yield from found
-        if any(finding.status == "fail" for finding in found):
-            return
-
-
-def _tested(name: str, test: Callable[[], Finding | None]) -> Iterator[Finding]:
-    """The finding of one test; reaching the insurer and being let in are told apart."""
     try:
-        finding = test()
-    except (AuthenticationError, PermissionDeniedError) as error:
-        if name == "reachable":
-            yield Finding("ok", "reachable", "the insurer answers")
-        yield _failed("authorised", error)
-    except TransportError as error:
-        yield _failed("reachable", error)
+        told_at = client.probe()
     except TradeCreditError as error:
-        yield _failed(name, error)
+        yield from _unreached(client, error)
+        return
+    yield _REACHABLE
+    yield _AUTHORISED
+    try:
+        yield _policy(client)
+    except TradeCreditError as error:
+        yield _failed("policy", error)
+        return
+    if told_at is not None:
+        yield _clock(told_at)
+
+
+def _environment(settings: Settings) -> str:
+    """Which of an insurer's environments, where it has several; `open` has one, and this machine is none of them."""
+    from tradecredit_sdk.config import BASE_URLS
+
+    if (settings.insurer, settings.environment) not in BASE_URLS:
+        return ""
+    is_public = settings.base_url in BASE_URLS.values()
+    return f" ({settings.environment if is_public else f'paths of {settings.environment}'})"
+
+
+def _unreached(client: TradeCreditClient, error: TradeCreditError) -> Iterator[Finding]:
+    """What the first call told of: nobody there, somebody else, a wrong key, or a wrong policy."""
+    if isinstance(error, (AuthenticationError, PermissionDeniedError)):
+        yield _REACHABLE
+        yield _failed("authorised", error)
+    elif isinstance(error, ResponseFormatError):
+        yield _failed("address", error)
+    elif not isinstance(error, NotFoundError):
+        yield _failed("reachable", error)
+    elif error.code == "policy_not_found" or error.operation == "probe":
+        yield _REACHABLE
+        yield _AUTHORISED
+        unit = " or TRADECREDIT_BUSINESS_UNIT" if client.settings.business_unit else ""
+        origin = client.settings.origin("policy")
+        remedy = f"Correct TRADECREDIT_POLICY (now from: {origin}){unit}{_own_policies(client)}."
+        message = f"the insurer has no policy {client.settings.policy} for this key"
+        yield Finding("fail", "policy", message, remedy, describe(error).code)
     else:
-        if name == "reachable":
-            yield Finding("ok", "reachable", "the insurer answers")
-            yield Finding("ok", "authorised", "the key is accepted")
-        elif finding is not None:
-            yield finding
+        example = (
+            f"; the open interface begins at {_with_path(str(client.settings.base_url))}"
+            if client.name == "open"
+            else ""
+        )
+        remedy = f"Correct TRADECREDIT_BASE_URL (now from: {client.settings.origin('base_url')}){example}."
+        message = "something answers there, but it has not the insurer's interface (404)"
+        yield Finding("fail", "address", message, remedy, describe(error).code)
+
+
+def _own_policies(client: TradeCreditClient) -> str:
+    """The policies that the key may see, where the contract lists them."""
+    if client.name != "open":
+        return ""
+    try:
+        known = [str(policy["id"]) for policy in client.request("GET", "policies").body["items"]]
+    except (TradeCreditError, TypeError, KeyError):
+        return ""
+    return f"; the key may see: {', '.join(known)}" if known else ""
+
+
+def _with_path(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}/open/v1"
 
 
 def _policy(client: TradeCreditClient) -> Finding:
@@ -130,18 +179,12 @@ def _policy(client: TradeCreditClient) -> Finding:
     return Finding("ok", "policy", f"{terms}{policy.max_payment_terms_days} days")
 
 
-def _clock(client: TradeCreditClient) -> Finding | None:
-    """Compare clocks where the contract has a call that every key may make; None where it has not."""
-    if client.name != "open":
-        return None
-    date, now = client.request("GET", "policies").headers.get("Date"), datetime.now(timezone.utc)
-    with suppress(TypeError, ValueError):
-        skew = round((now - parsedate_to_datetime(str(date))).total_seconds())
-        if abs(skew) <= MOST_SKEW_SECONDS:
-            return Finding("ok", "clock", f"within {MOST_SKEW_SECONDS} seconds of the insurer's")
-        wrong = f"{abs(skew)} seconds {'ahead of' if skew > 0 else 'behind'} the insurer's"
-        return Finding("warn", "clock", wrong, "Let this machine's clock be set over the network (NTP).")
-    return None
+def _clock(told_at: datetime) -> Finding:
+    skew = round((datetime.now(timezone.utc) - told_at).total_seconds())
+    if abs(skew) <= MOST_SKEW_SECONDS:
+        return Finding("ok", "clock", f"within {MOST_SKEW_SECONDS} seconds of the insurer's")
+    wrong = f"{abs(skew)} seconds {'ahead of' if skew > 0 else 'behind'} the insurer's"
+    return Finding("warn", "clock", wrong, "Let this machine's clock be set over the network (NTP).")
 
 
 def _journal(run: Run) -> Iterator[Finding]:
@@ -168,5 +211,5 @@ def _unknown(book: Journal) -> Finding:
 
 
 def _failed(check: str, error: TradeCreditError) -> Finding:
-    described = describe(error)
+    described = describe(error, to_doctor=False)
     return Finding("fail", check, described.message, described.remedy, described.code)

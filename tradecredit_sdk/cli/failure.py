@@ -41,21 +41,15 @@ _BY_CLASS: dict[type[errors.TradeCreditError], tuple[ExitCode, str]] = {
     errors.UnsupportedOperationError: (ExitCode.REFUSED, "Nothing was sent."),
     errors.ReferenceConflictError: (ExitCode.REFUSED, "Give another --reference, or leave it out and one is made."),
     errors.JournalError: (ExitCode.OTHER, "See TRADECREDIT_JOURNAL; --no-journal works without one."),
-    errors.NotSentError: (
-        ExitCode.NETWORK,
-        "Check TRADECREDIT_BASE_URL and the network; `tradecredit doctor` tells more.",
-    ),
-    errors.NoAnswerError: (ExitCode.NETWORK, "Repeat it later; `tradecredit doctor` tests the connection."),
-    errors.TransportError: (ExitCode.NETWORK, "`tradecredit doctor` tests the connection."),
+    errors.NotSentError: (ExitCode.NETWORK, "Check TRADECREDIT_BASE_URL and the network."),
+    errors.NoAnswerError: (ExitCode.NETWORK, "Repeat it later."),
+    errors.TransportError: (ExitCode.NETWORK, "Check TRADECREDIT_BASE_URL and the network."),
     errors.AuthenticationError: (
         ExitCode.AUTHENTICATION,
-        "Check that TRADECREDIT_API_KEY is this insurer's key for this environment; `tradecredit doctor` tests it.",
+        "Check that TRADECREDIT_API_KEY is this insurer's key for this environment.",
     ),
     errors.PermissionDeniedError: (ExitCode.AUTHENTICATION, "Ask the insurer to allow this to your key."),
-    errors.NotFoundError: (
-        ExitCode.REFUSED,
-        "Check the id, and that it belongs to the policy `tradecredit policy show` shows.",
-    ),
+    errors.NotFoundError: (ExitCode.REFUSED, "Check the id, and that it belongs to the policy TRADECREDIT_POLICY."),
     errors.InvalidRequestError: (ExitCode.REFUSED, "Correct what is named and repeat."),
     errors.ConflictError: (ExitCode.REFUSED, "Look at its present state, then decide."),
     errors.RateLimitError: (ExitCode.RATE_LIMIT, "Wait a little and repeat."),
@@ -68,6 +62,10 @@ _BY_CLASS: dict[type[errors.TradeCreditError], tuple[ExitCode, str]] = {
     errors.PendingError: (ExitCode.PENDING, "Ask again later: tradecredit limit decision REQUEST"),
     errors.WebhookError: (ExitCode.OTHER, ""),
 }
+
+
+_FOR_THE_DOCTOR = (errors.TransportError, errors.AuthenticationError, errors.NotFoundError)
+"""Behind these may be a wrong setting."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +105,8 @@ def refused(message: str, code: str, remedy: str, **known: Any) -> RefusedError:
     return RefusedError(Failure(ExitCode.REFUSED, message, remedy=f"Nothing was sent. {remedy}", facts=facts))
 
 
-def describe(error: errors.TradeCreditError) -> Failure:
-    """Turn an error of the library into what the command line says about it."""
+def describe(error: errors.TradeCreditError, *, to_doctor: bool = True) -> Failure:
+    """Turn an error of the library into what the command line says about it; `to_doctor` False is for the doctor itself."""
     code, remedy = next(_BY_CLASS[kind] for kind in type(error).__mro__ if kind in _BY_CLASS)
     if error.code == NOT_CONFIGURED:
         remedy = SANDBOX_LINES
@@ -119,6 +117,8 @@ def describe(error: errors.TradeCreditError) -> Failure:
             f"The insurer may have acted on {error.reference}. Ask it: `tradecredit limit reconcile` or `tradecredit "
             f"overdue reconcile`. Repeating the same command with --reference {error.reference} never asks twice."
         )
+    elif to_doctor and isinstance(error, _FOR_THE_DOCTOR):
+        remedy += " `tradecredit doctor` tells more."
     where = " at ".join(part for part in (error.operation, error.insurer) if part)
     return Failure(code, str(error), where, remedy, error.to_dict())
 

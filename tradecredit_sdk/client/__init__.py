@@ -20,6 +20,8 @@ from tradecredit_sdk.errors import ConfigError
 from tradecredit_sdk.insurers.base import Capabilities, Insurer, load_insurer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pydantic import SecretStr
 
     from tradecredit_sdk._http import Answer
@@ -176,9 +178,12 @@ class TradeCreditClient:
         """
         return cast("Answer", self._desk.insurer.send(method, path, query=query, json=json, idempotent=idempotent))
 
-    def probe(self) -> None:
-        """One cheap authorised call: reachable, and the key is good; raises what is wrong."""
-        self._desk.insurer.probe()
+    def probe(self) -> datetime | None:
+        """One cheap authorised call: reachable, and the key is good; raises what is wrong.
+
+        The insurer's time, to compare clocks with; None where it is not told.
+        """
+        return self._desk.insurer.probe()
 
     def with_options(
         self, *, timeout_seconds: float | None = None, total_seconds: float | None = None, retries: int | None = None

@@ -53,9 +53,12 @@ class AllianzCalls(HttpInsurer):
     ) -> tuple[list[Node], str | None]:
         """One page of a v3 search under the policy, and the cursor of the next."""
         page, before = _position(cursor)
+        return _cut(self._search(operation, path, page, size, **criteria), page, size, before)
+
+    def _search(self, operation: str, path: str, page: int, size: int, **criteria: str) -> Heard:
         pagination = {"page": page, "pageSize": size, "isTotalRequired": True}
         body = {"policies": [self._policy.body()], **criteria, "pagination": pagination}
-        return _cut(self._post(operation, path, body, idempotent=True), page, size, before)
+        return self._post(operation, path, body, idempotent=True)
 
     def _requests_page(self, operation: str, cursor: str | None, size: int) -> tuple[list[Node], str | None]:
         """Requests an underwriter still has."""

@@ -357,9 +357,12 @@ class AllianzTradeInsurer(AllianzUnverified):
         rows = self._searched_covers("find_application")
         return [row for row in rows if row["coverStatusCode"].text() != grade_row]
 
-    def probe(self) -> None:
+    def probe(self) -> datetime | None:
         """Get a token and read one waiting request: reachable, authorised, and the policy may be seen."""
-        self._requests_page("probe", None, 1)
+        state = self._contract.code("in_progress")
+        heard = self._search("probe", "requests_search", 1, 1, requestStatusCode=state)
+        list(wire.Node(heard, heard.body).rows())
+        return heard.told_at
 
 
 def _with_numbers(found: Buyer, held: Buyer | None) -> Buyer:

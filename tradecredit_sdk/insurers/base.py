@@ -225,8 +225,8 @@ class Insurer(Protocol):
     def with_options(self, *, timeout_seconds: float, total_seconds: float, retries: int) -> Insurer:
         """The same insurer with other times; it shares the connections."""
 
-    def probe(self) -> None:
-        """One cheap authorised call, for `doctor`; raises what is wrong."""
+    def probe(self) -> datetime | None:
+        """One cheap authorised call, for `doctor`; raises what is wrong. The insurer's time, None where it is not told."""
 
     def close(self) -> None:
         """Release connections; may be called twice."""

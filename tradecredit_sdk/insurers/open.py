@@ -212,13 +212,7 @@ class OpenInsurer(HttpInsurer):
 
     def get_policy(self) -> Policy:
         """The terms of the configured policy."""
-        heard = self._ask("get_policy", "GET", POLICY, self._ids())
-        terms = heard.body  # later versions of the contract may tell more
-        if isinstance(terms, dict):
-            terms = {name: value for name, value in terms.items() if name in Policy.model_fields}
-        policy = heard.read(Policy, terms)
-        heard.same("id", self._policy, policy.id)
-        return policy
+        return self._read_policy(self._ask("get_policy", "GET", POLICY, self._ids()))
 
     def poll_events(self, *, cursor: str | None = None, page_size: int | None = None) -> Page[Event]:
         """Oldest first; `next_cursor` is never None: keep it and ask again later."""
@@ -227,9 +221,11 @@ class OpenInsurer(HttpInsurer):
             raise heard.wrong(FieldError("next_cursor", "must not be null for events"))
         return Page(rows, following)
 
-    def probe(self) -> None:
+    def probe(self) -> datetime | None:
         """Read the policy: reachable, authorised, and the policy may be seen."""
-        self.get_policy()
+        heard = self._ask("get_policy", "GET", POLICY, self._ids())
+        self._read_policy(heard)
+        return heard.told_at
 
     def register_webhook(self, url: str, secret: str | None = None) -> Webhook:
         """Have events sent to `url` (https, or http on loopback). Without `secret` the insurer makes one."""
@@ -319,6 +315,14 @@ class OpenInsurer(HttpInsurer):
         overdue = heard.read(Overdue, {**heard.mapping(heard.body), "raw": heard.body})
         self._check_policy(heard, overdue, "")
         return overdue
+
+    def _read_policy(self, heard: Heard) -> Policy:
+        terms = heard.body  # later versions of the contract may tell more
+        if isinstance(terms, dict):
+            terms = {name: value for name, value in terms.items() if name in Policy.model_fields}
+        policy = heard.read(Policy, terms)
+        heard.same("id", self._policy, policy.id)
+        return policy
 
     def _check_policy(self, heard: Heard, row: ResponseModel, at: str) -> None:
         named = (row.model_extra or {}).get("policy_id")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
@@ -39,6 +41,15 @@ class Heard:
     def body(self) -> Any:
         """The decoded JSON; numbers are Decimal or int."""
         return self.answer.body
+
+    @property
+    def told_at(self) -> datetime | None:
+        """The insurer's time when it answered, to the second; None where it does not tell it."""
+        try:
+            moment = parsedate_to_datetime(self.answer.headers.get("Date", ""))
+        except (TypeError, ValueError):
+            return None
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
 
     def read(self, model: type[M], value: Any, at: str = "") -> M:
         """One model; `at` is the path of `value` in the answer, for the error."""
