@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tradecredit_sdk.cli.failure import SANDBOX_LINES
+from tradecredit_sdk.errors import NoAnswerError
 
 TODAY = datetime.now(timezone.utc).date()
 
@@ -119,7 +120,39 @@ def test_events_come_once_with_a_cursor_to_continue_from(insurer: Any, tradecred
     assert [json.loads(line)["type"] for line in news.lines] == ["limit.reduced"]
     assert "limit.reduced" in tradecredit("events", "poll", "--cursor", cursor).out
     assert "limit.reduced" in tradecredit("events", "poll", "--cursor", cursor, "-o", "csv").lines[1]
-    assert tradecredit("events", "poll", "--cursor", "nonsense").code == 4
+
+
+@pytest.mark.parametrize(
+    "words", [["--cursor", "nonsense"], ["--cursor", "nonsense", "-o", "json"], ["--follow", "--cursor", "nonsense"]]
+)
+def test_a_cursor_that_leads_nowhere_is_not_one_to_continue_with(
+    words: list[str], insurer: Any, tradecredit: Any
+) -> None:
+    done = tradecredit("events", "poll", *words)
+    assert (done.code, done.out) == (4, "")
+    assert "cursor" in done.err
+    assert "continue with" not in done.err
+
+
+def test_what_was_read_before_a_failure_need_not_be_read_again(
+    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tradecredit_sdk.client.events import Events
+
+    tradecredit("limit", "request", "--buyer", "900000005", "--amount", "40000", "--currency", "EUR")
+    poll, pages = Events.poll, []
+
+    def once(events: Events, **options: Any) -> Any:
+        if pages:
+            raise NoAnswerError("the line is dead")
+        pages.append(poll(events, **options))
+        return pages[0]
+
+    monkeypatch.setattr(Events, "poll", once)
+    done = tradecredit("events", "poll", "-o", "ndjson")
+    assert done.code == 7
+    assert len(done.lines) == len(pages[0].items) > 0
+    assert f"continue with: --cursor {pages[0].next_cursor}" in done.err
 
 
 def test_settings_say_where_they_come_from_and_keep_the_key(

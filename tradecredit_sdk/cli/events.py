@@ -60,23 +60,24 @@ def poll(run: Run, cursor: str | None, follow: bool, interval: float) -> None:
         else:
             emit(run.output, records, COLUMNS, nothing="nothing happened since")
     finally:
-        if stream.cursor is not None:
+        if stream.has_read:
             note(f"continue with: --cursor {stream.cursor}")
 
 
 class _Stream:
-    """Events page by page; `cursor` is behind the last page that was read."""
+    """Events page by page; `cursor` is behind the last page that was read, `has_read` whether there was one."""
 
     def __init__(self, client: TradeCreditClient, cursor: str | None) -> None:
         self.client = client
         self.cursor = cursor
+        self.has_read = False
 
     def records(self, interval: float | None) -> Iterator[dict[str, Any]]:
         """Every event until there is no newer one, or for ever with `interval` seconds between two questions."""
         while True:
             page = self.client.events.poll(cursor=self.cursor)
             yield from map(flat, page.items)
-            self.cursor = page.next_cursor or self.cursor
+            self.cursor, self.has_read = page.next_cursor or self.cursor, True
             if not page.items and interval is None:
                 return
             if not page.items:
