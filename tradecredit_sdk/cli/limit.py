@@ -128,8 +128,11 @@ def request(
     application = client.limits.request(wanted)
     decision = None
     if wait is not None and application.is_pending:
-        # Said before the wait: whoever interrupts it must know that the request is at the insurer.
-        note(f"requested as {application.id}, reference {application.reference}; waiting for the decision")
+        # Said before the wait: whoever interrupts it must know that the request is at the insurer, and how to go on.
+        note(
+            f"requested as {application.id}, reference {application.reference}; waiting for the decision. After Ctrl-C ask "
+            f"for it with: tradecredit limit decision {application.reference or application.id}"
+        )
         decision = _wait(client, application.id, wait)
     emit_one(run.output, application_record(application, decision), APPLICATION)
     pending = application.is_pending if decision is None else decision.is_pending
