@@ -44,7 +44,8 @@ def postgres_server() -> Iterator[str]:
             "UTF8",
         ]
         subprocess.run([*prefix, str(programs / init[0]), *init[1:]], check=True, stdout=log, stderr=log, cwd=folder)
-        serve = ["-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
+        # -F: what is tested is the death of our processes, not of the machine, so nothing waits for its disk.
+        serve = ["-F", "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
         server = subprocess.Popen([*prefix, str(programs / "postgres"), *serve], stdout=log, stderr=log, cwd=folder)
         try:
             url = f"postgresql://tradecredit:{password}@127.0.0.1:{port}/postgres"

@@ -1,10 +1,12 @@
-"""A server that breaks exchanges, with and without TLS, and a transport of ours that asks it."""
+"""A server that breaks exchanges, a transport of ours that asks it, and a place for journals of processes that die."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import ssl
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,14 @@ from fault_server import FaultServer, answer, echo
 from transport_calls import QUICK
 
 from tradecredit_sdk._http import StaticToken, Transport
+
+
+@pytest.fixture
+def in_memory() -> Iterator[Path]:
+    """A folder whose files outlive every process and never wait for a disk; the usual place where there is none."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -40,18 +40,18 @@ def server() -> Iterator[Run]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def run(request: pytest.FixtureRequest, server: Run, tmp_path: Path) -> Run:
+def run(request: pytest.FixtureRequest, server: Run, in_memory: Path) -> Run:
     """The same, with one journal and one insurer."""
-    url = f"{tmp_path}/journal.sqlite" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    url = f"{in_memory}/journal.sqlite" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     for again in (False, True):  # both ways, and asking and repeating on the second
         faults = ["before", "before"] if not again else []
-        where = {"journal": url, "insurer": f"{tmp_path}/insurer.sqlite"}
+        where = {"journal": url, "insurer": f"{in_memory}/insurer.sqlite"}
         server(**where, references=["R-warm"], faults=faults, reconcile=again, warm=True)
 
     def order(**what: Any) -> dict[str, Any]:
-        return server(journal=url, insurer=f"{tmp_path}/insurer.sqlite", **what)
+        return server(journal=url, insurer=f"{in_memory}/insurer.sqlite", **what)
 
-    order.journal, order.insurer = url, tmp_path / "insurer.sqlite"  # type: ignore[attr-defined]
+    order.journal, order.insurer = url, in_memory / "insurer.sqlite"  # type: ignore[attr-defined]
     return order
 
 
@@ -106,9 +106,9 @@ def test_killed_while_it_reconciles_all(run: Run, situation: str) -> None:
     check(run, references, attempts=1 + die_at // 5)
 
 
-def test_killed_while_it_makes_the_journal(server: Run, tmp_path: Path) -> None:
+def test_killed_while_it_makes_the_journal(server: Run, in_memory: Path) -> None:
     for die_at in range(MOST_INSTANTS):
-        where = {"journal": f"{tmp_path}/{die_at}.sqlite", "insurer": f"{tmp_path}/insurer.sqlite"}
+        where = {"journal": f"{in_memory}/{die_at}.sqlite", "insurer": f"{in_memory}/insurer.sqlite"}
         first = server(**where, references=[f"R-{die_at}"], die_at=die_at)
         with Journal(where["journal"]) as journal:
             journal.open()

@@ -59,8 +59,9 @@ class Sandbox:
                 return rows
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+@pytest.fixture(scope="module")
+def served() -> Iterator[Sandbox]:
+    """A sandbox as a user starts it."""
     command = [sys.executable, "-m", "tradecredit_sdk.cli", "sandbox", "serve", "--port", "0"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     assert server.stdout is not None
@@ -72,6 +73,13 @@ def sandbox() -> Iterator[Sandbox]:
     finally:
         server.send_signal(signal.SIGINT)
         server.communicate(timeout=20)
+
+
+@pytest.fixture
+def sandbox(served: Sandbox) -> Sandbox:
+    """Begun anew for this test."""
+    served.control("POST", "reset")
+    return served
 
 
 class Senders:
@@ -178,14 +186,14 @@ def check(sandbox: Sandbox, journal: Journal, total: int) -> None:
 )
 def test_nothing_is_lost_and_nothing_doubled(
     sandbox: Sandbox,
-    tmp_path: Path,
+    in_memory: Path,
     request: pytest.FixtureRequest,
     total: int,
     senders: int,
     kills: int,
     database: str,
 ) -> None:
-    url = f"{tmp_path}/journal.sqlite" if database == "sqlite" else str(request.getfixturevalue("postgres_url"))
+    url = f"{in_memory}/journal.sqlite" if database == "sqlite" else str(request.getfixturevalue("postgres_url"))
     orders = open_orders(sandbox, url, total, senders)
     sandbox.break_exchanges(0.3)
     send_and_kill(sandbox, orders, total=total, kills=kills, seed=11, seconds=SECONDS)
@@ -201,10 +209,10 @@ def test_nothing_is_lost_and_nothing_doubled(
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_an_insurer_that_keeps_no_reference_gets_nothing_twice(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_an_insurer_that_keeps_no_reference_gets_nothing_twice(sandbox: Sandbox, in_memory: Path) -> None:
     """What it cannot tell stays unknown, and is there exactly once: nobody repeats it on a guess."""
     total = 200
-    url = f"{tmp_path}/journal.sqlite"
+    url = f"{in_memory}/journal.sqlite"
     (order, *_) = open_orders(sandbox, url, total, 1)
     assert len(set(order["buyers"][:total])) == total, "one request for each company"
     place = {"insurer": "allianz-trade", "base_url": f"{sandbox.url}/allianz-trade"}
