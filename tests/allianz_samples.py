@@ -40,3 +40,19 @@ def limits(*rows) -> dict:
 
 def row(code="AlreadyAgreed", amount=100000, start="2023-07-01", **more) -> dict:
     return {"technicalDecisionStatusCode": code, "amount": amount, "startDate": start, **more}
+
+
+def v2(cover="COV-1", company="000000001", amount=100000, status="Agreement", **decision) -> dict:
+    decided = {"permanent": {"permanentAmount": amount}, **decision} if amount is not None or decision else None
+    return {"coverId": cover, "coverStatusCode": status, "company": {"companyId": company}, "decision": decided}
+
+
+def expect_v2(wire, rows, *, page=1, size=100, company=None, status=206):
+    query = {"policyId": "012345", "businessUnitCode": "EHDK", "page": str(page), "pageSize": str(size)}
+    wire.expect(
+        "GET",
+        "/riskinfo/v2/covers",
+        rows,
+        status=status,
+        query=query | ({"companyId": company} if company else {}),
+    )

@@ -6,27 +6,11 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 
 import pytest
-from allianz_samples import COVER, POLICY, expect_waiting, pages
+from allianz_samples import COVER, POLICY, expect_v2, expect_waiting, pages, v2
 
 from tradecredit_sdk.errors import ConfigError, InvalidInputError, ResponseFormatError
 from tradecredit_sdk.models.limit import LimitState
 from tradecredit_sdk.models.money import Money
-
-
-def v2(cover="COV-1", company="000000001", amount=100000, status="Agreement", **decision) -> dict:
-    decided = {"permanent": {"permanentAmount": amount}, **decision} if amount is not None or decision else None
-    return {"coverId": cover, "coverStatusCode": status, "company": {"companyId": company}, "decision": decided}
-
-
-def expect_v2(wire, rows, *, page=1, size=100, company=None, status=206):
-    query = {"policyId": "012345", "businessUnitCode": "EHDK", "page": str(page), "pageSize": str(size)}
-    wire.expect(
-        "GET",
-        "/riskinfo/v2/covers",
-        list(rows),
-        status=status,
-        query=query | ({"companyId": company} if company else {}),
-    )
 
 
 def test_limits_come_in_pages_of_206_until_a_short_one(allianz, allianz_wire):
