@@ -99,6 +99,55 @@ def test_no_digit_is_cut_off_however_narrow_the_terminal(
     assert all(cell_len(line) <= width for line in out.splitlines())
 
 
+LONG = [
+    {"id": f"SO-{number}", "name": "Grünhagen Elektrotechnik GmbH & Co. KG", "amount": "125000.00", "currency": "EUR",
+     "state": "blocked", "reasons": [
+         {"message": "The order of 125,000.00 EUR exceeds the available cover of 0.00 EUR by 125,000.00 EUR (limit 10,000.00 EUR)."},
+         {"message": "Cover rests on your own discretionary limit of 10,000.00 EUR, not on a decision of the insurer."}]}
+    for number in range(3)
+]  # fmt: skip
+WITH_REASONS = (*COLUMNS[:4], Column("reasons", "why"))
+
+
+def test_reasons_are_sentences_one_below_the_other(capsys: pytest.CaptureFixture[str]) -> None:
+    emit_one("table", LONG[0], WITH_REASONS)
+    lines = capsys.readouterr().out.splitlines()
+    (first,) = [number for number, line in enumerate(lines) if line.startswith("why")]
+    assert lines[first].endswith("(limit 10,000.00 EUR).")
+    assert lines[first + 1].strip() == LONG[0]["reasons"][1]["message"]
+    assert ".," not in "".join(lines)
+
+
+def test_a_table_in_a_file_can_be_read_without_turning_the_page(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    emit("table", LONG, WITH_REASONS)
+    lines = capsys.readouterr().out.splitlines()
+    assert all(cell_len(line) <= 160 for line in lines)
+    assert all(sum(word in line for line in lines) == 1 for word in ("SO-0", "SO-1", "SO-2")), "one row an order"
+    assert sum("125,000.00 EUR" in line for line in lines) >= 3
+    text = " ".join(" ".join(lines).split())
+    assert text.count("on a decision of the insurer") + text.count("not on a decision") >= 1
+    monkeypatch.setenv("COLUMNS", "400")
+    emit("table", LONG, WITH_REASONS)
+    assert len(capsys.readouterr().out.splitlines()) == 2 + 2 * 3
+
+
+def test_a_table_in_a_file_is_wider_rather_than_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    wide = {"id": "x" * 90, "name": "y " * 60, "amount": "1.00", "currency": "EUR", "state": "z" * 60}
+    emit("table", [wide], COLUMNS)
+    head, _, first, *_ = capsys.readouterr().out.splitlines()
+    assert "id" in head
+    assert "x" * 90 in first
+    assert "z" * 60 in first
+    assert "1.00 EUR" in first
+    assert "y " * 19 in first
+
+
 def test_no_color_is_honoured_and_a_pipe_gets_none(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 
+PIPE_WIDTH = 160
+"""How wide a table is where nobody says how wide it may be: in a pipe or a file. Wider only if it must, lest digits are cut."""
+PIPE_FOLD = 40
+"""There, what may be folded is not folded narrower."""
+
+_SENTENCES = frozenset({"reasons", "conditions"})
+_FOLDABLE = _SENTENCES | {"name", "identifiers", "invoices", "message", "remedy", "reason", "answer", "value"}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -148,7 +156,8 @@ def text_of(record: Record, column: Column) -> str:
     if column.currency:
         return amount_text(str(value), record.get(column.currency))
     if isinstance(value, (list, tuple)):
-        return printable(", ".join(_word(item) for item in value))
+        words = [printable(_word(item)) for item in value]
+        return ("\n" if column.key in _SENTENCES else ", ").join(words)
     return printable(
         str(value).replace("_", " ") if column.key in ("state", "outcome", "kind", "action") else str(value)
     )
@@ -211,10 +220,11 @@ def _styled(record: Record, column: Column) -> Any:
 
 
 def console() -> Console:
-    """Rich on stdout. A pipe gets no colours and no line breaks of ours."""
+    """Rich on stdout. A pipe or a file gets no colours, and lines that a person can still read, or as long as COLUMNS says."""
     from rich.console import Console
 
-    return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 10_000)
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(file=sys.stdout, highlight=False, width=width)
 
 
 def show(screen: Console, what: RenderableType) -> None:
@@ -239,12 +249,16 @@ def _write_table(records: Iterable[Record], columns: Sequence[Column], nothing: 
     for column in shown:
         right = bool(column.currency) or column.numeric
         table.add_column(
-            column.title, justify="right" if right else "left", overflow="fold", min_width=_least(rows, column)
-        )
+            column.title, justify="right" if right else "left", overflow="fold", min_width=_least(rows, column),
+            no_wrap=column.key not in _FOLDABLE,
+        )  # fmt: skip
     for row in rows:
         table.add_row(*(_styled(row, column) for column in shown))
     roomy = screen.options.update(max_width=10_000)
-    if Measurement.get(screen, roomy, table).minimum > screen.width:
+    least = Measurement.get(screen, roomy, table).minimum
+    if least > screen.width and not sys.stdout.isatty():
+        screen.width = least
+    if least > screen.width:
         # Too narrow for a table: cutting off the digits of an amount is no way out.
         for place, row in enumerate(rows):
             if place:
@@ -255,12 +269,13 @@ def _write_table(records: Iterable[Record], columns: Sequence[Column], nothing: 
 
 
 def _least(rows: Sequence[Record], column: Column) -> int | None:
-    """Ids, amounts and states stay on one line; names and reasons may be folded."""
-    if column.key in ("name", "reasons", "message", "remedy", "reason", "conditions", "answer", "value"):
-        return None
+    """Ids, amounts and states stay on one line; names and sentences may be folded, as far as a terminal makes it necessary."""
     from rich.cells import cell_len
 
-    return max(cell_len(text_of(row, column)) for row in rows)
+    longest = max(cell_len(line) for row in rows for line in text_of(row, column).split("\n"))
+    if column.key not in _FOLDABLE:
+        return longest
+    return None if sys.stdout.isatty() else min(longest, PIPE_FOLD)
 
 
 def _write_card(record: Record, columns: Sequence[Column]) -> None:
