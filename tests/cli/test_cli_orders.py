@@ -117,6 +117,20 @@ def test_terms_country_rates_and_the_oldest_invoice_count(insurer: Any, tradecre
     ]
 
 
+def test_a_decision_in_another_currency_is_no_cover_without_a_rate(
+    insurer: Any, tradecredit: Any, tmp_path: Path
+) -> None:
+    limit(tradecredit, "900000009", "50000")
+    words = ["check", "--buyer", "900000009", "--order", "100.00", "--currency", "EUR", "-o", "json"]
+    done = tradecredit(*words)
+    assert (done.code, done.json["limit"]) == (10, None)
+    assert [reason["code"] for reason in done.json["reasons"]] == ["exchange_rate_missing"]
+    rates = tmp_path / "rates.csv"
+    rates.write_text("base,currency,rate\nEUR,USD,1.10\n")
+    done = tradecredit(*words, "--rates", rates)
+    assert (done.code, done.json["limit"], done.json["currency"]) == (0, "50000.00", "EUR")
+
+
 def test_a_table_says_what_json_says(insurer: Any, tradecredit: Any) -> None:
     limit(tradecredit, "900000002", "50000")
     done = tradecredit("check", "--buyer", "900000002", "--order", "26000", "--currency", "EUR")
