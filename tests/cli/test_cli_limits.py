@@ -249,6 +249,27 @@ def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(
     assert tradecredit("journal", "list", "-o", "json").json == []
 
 
+def test_a_dry_run_is_readable_in_a_table(insurer: Live, tradecredit: Any) -> None:
+    done = tradecredit(*REQUEST, "--terms-days", "30", "--dry-run")
+    assert done.code == 0
+    shown = [line.split(maxsplit=1)[-1] if line.startswith("request") else line.strip() for line in done.lines]
+    assert {"buyer_id: 900000001", "action: new", "amount: 5.00 EUR", "terms_days: 30", "urgent: no"} <= set(shown)
+    declared = tradecredit(*DECLARE, "R-2,2026-02-15,1800", "--dry-run").out
+    assert "invoices: R-1, 2026-01-31, 5.00 EUR" in declared
+    assert "invoices: R-2, 2026-02-15, 1,800.00 EUR" in declared
+    plan = ("overdue", "reschedule", "ovd-1", "--currency", "EUR", "--instalment", f"{SOON},5", "--dry-run")
+    assert f"instalments: {SOON}, 5.00 EUR" in tradecredit(*plan).out
+    assert "target_id: lim-1" in tradecredit("limit", "cancel", "lim-1", "--dry-run").out
+    for out in (done.out, declared):
+        assert not set("{}'[]") & set(out)
+
+
+def test_a_dry_run_still_reads_and_says_so(insurer: Live, tradecredit: Any) -> None:
+    assert tradecredit("--dry-run", "policy", "show", "-o", "json").json["id"] == "DEMO-001"
+    for words in (["--help"], ["limit", "request", "--help"]):
+        assert "what only reads is sent all the same" in " ".join(tradecredit(*words).out.split())
+
+
 def test_a_dry_run_refuses_what_the_real_one_would_refuse(insurer: Live, tradecredit: Any) -> None:
     done = tradecredit("--dry-run", "limit", "request", "--buyer", "900000001", "--amount", "-5", "--currency", "EUR")
     assert (done.code, done.out) == (4, "")

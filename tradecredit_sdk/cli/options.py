@@ -138,4 +138,6 @@ _SHARED = (
     _shared("--journal/--no-journal", "journal", help="Keep what is sent in the journal (default), or do not."),
     _shared("-v", "--verbose", is_flag=True, help="Log every exchange to stderr, without bodies and secrets."),
 )
-_DRY_RUN = _shared("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")
+_DRY_RUN = _shared(
+    "--dry-run", is_flag=True, help="Show what would be sent and send nothing; what only reads is sent all the same."
+)

@@ -28,8 +28,8 @@ PIPE_WIDTH = 160
 PIPE_FOLD = 40
 """There, what may be folded is not folded narrower."""
 
-_SENTENCES = frozenset({"reasons", "conditions"})
-_FOLDABLE = _SENTENCES | {"name", "identifiers", "invoices", "message", "remedy", "reason", "answer", "value"}
+_ONE_BELOW_THE_OTHER = frozenset({"reasons", "conditions", "request"})
+_FOLDABLE = _ONE_BELOW_THE_OTHER | {"name", "identifiers", "invoices", "message", "remedy", "reason", "answer", "value"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def text_of(record: Record, column: Column) -> str:
         return amount_text(str(value), record.get(column.currency))
     if isinstance(value, (list, tuple)):
         words = [printable(_word(item)) for item in value]
-        return ("\n" if column.key in _SENTENCES else ", ").join(words)
+        return ("\n" if column.key in _ONE_BELOW_THE_OTHER else ", ").join(words)
     return printable(
         str(value).replace("_", " ") if column.key in ("state", "outcome", "kind", "action") else str(value)
     )
