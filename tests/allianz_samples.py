@@ -29,6 +29,18 @@ def request(**changes) -> LimitRequest:
     return LimitRequest(**{"buyer_id": "000000001", "amount": Money("100000", "DKK"), "reference": "REQ-1", **changes})
 
 
+def order(amount=100000, *, urgent=False) -> dict:
+    """What is sent for `request()`."""
+    details = {"requestedAmount": amount, "currencyCode": "DKK"}
+    return {
+        "requestTypeCode": "Primary",
+        "policy": POLICY,
+        "creditLimitDetails": details,
+        "companyId": "000000001",
+        "isRequestUrgent": urgent,
+    }
+
+
 def expect_cover(wire, cover, waiting=()):
     wire.expect("GET", "/riskinfo/v3/covers/COV-1", cover)
     expect_waiting(wire, waiting)

@@ -105,6 +105,18 @@ def request(**changes) -> LimitRequest:
     return LimitRequest(**{**given, **changes})
 
 
+SENT = {
+    "reference": "REQ-42",
+    "buyer_id": "000004711",
+    "action": "new",
+    "kind": "permanent",
+    "amount": EUR,
+    "terms_days": 60,
+    "urgent": False,
+}
+"""The body of `request()`."""
+
+
 def declaration() -> OverdueDeclaration:
     invoice = {"number": "R-1001", "due_date": "2026-01-31", "amount": Money("1250", "EUR")}
     return OverdueDeclaration(buyer_id="000004711", invoices=(invoice,), reference="OVD-7")

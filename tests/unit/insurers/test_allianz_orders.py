@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from allianz_samples import COVER, DONE, LINK, POLICY, expect_waiting, request
+from allianz_samples import COVER, DONE, LINK, expect_waiting, order, request
 
 from tradecredit_sdk.errors import ResponseFormatError, ServerError, UnsupportedOperationError
 from tradecredit_sdk.models.limit import LimitState
@@ -18,13 +18,7 @@ from tradecredit_sdk.models.money import Money
     [("J-1", "J-1"), (4711, "4711"), ({"jobId": "J-1"}, "J-1"), ({"jobId": 4711, "more": 1}, "4711"), (" J-1 ", "J-1")],
 )
 def test_an_order_is_answered_with_a_job_id(allianz, allianz_wire, answer, job):
-    body = {
-        "requestTypeCode": "Primary",
-        "policy": POLICY,
-        "creditLimitDetails": {"requestedAmount": 100000, "currencyCode": "DKK"},
-        "companyId": "000000001",
-        "isRequestUrgent": True,
-    }
+    body = order(urgent=True)
     allianz_wire.expect("POST", "/riskinfo/v3/covers", answer, status=202, sent=body)
     application = allianz().request_limit(request(urgent=True, action="increase"))
     assert (application.id, application.reference, application.state) == (job, "REQ-1", LimitState.REQUESTED)
@@ -36,13 +30,7 @@ def test_an_order_is_answered_with_a_job_id(allianz, allianz_wire, answer, job):
     "answer", [None, "", "  ", True, [], ["J-1"], {}, {"jobId": None}, {"jobId": {"id": 1}}, Decimal("1.5")]
 )
 def test_an_order_whose_job_id_cannot_be_read_names_our_reference(allianz, allianz_wire, answer):
-    body = {
-        "requestTypeCode": "Primary",
-        "policy": POLICY,
-        "creditLimitDetails": {"requestedAmount": Decimal("0.01"), "currencyCode": "DKK"},
-        "companyId": "000000001",
-        "isRequestUrgent": False,
-    }
+    body = order(Decimal("0.01"))
     allianz_wire.expect("POST", "/riskinfo/v3/covers", answer, status=202, sent=body)
     with pytest.raises(ResponseFormatError) as caught:
         allianz().request_limit(request(amount=Money("0.01", "DKK")))
@@ -52,13 +40,7 @@ def test_an_order_whose_job_id_cannot_be_read_names_our_reference(allianz, allia
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_an_order_is_never_repeated_by_itself(allianz, allianz_wire, status):
     """A repeated request can cost a fee, and no reference is known to travel along."""
-    body = {
-        "requestTypeCode": "Primary",
-        "policy": POLICY,
-        "creditLimitDetails": {"requestedAmount": 100000, "currencyCode": "DKK"},
-        "companyId": "000000001",
-        "isRequestUrgent": False,
-    }
+    body = order()
     allianz_wire.expect("POST", "/riskinfo/v3/covers", status=status, sent=body)
     with pytest.raises(ServerError) as caught:
         allianz(retries=3).request_limit(request())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from open_samples import EUR, request
+from open_samples import SENT, request
 
 from tradecredit_sdk.errors import APIError, ConfigError, InvalidInputError, InvalidRequestError, NotFoundError
 from tradecredit_sdk.insurers.open import OpenInsurer
@@ -18,21 +18,12 @@ def test_a_problem_document_becomes_the_error_with_its_fields(open_insurer, open
         "detail": "The request is not valid.",
         "errors": [{"field": "amount.amount", "message": "must be greater than zero"}, "junk", {"field": 1}],
     }
-    sent = {
-        "reference": "REQ-42",
-        "buyer_id": "000004711",
-        "action": "new",
-        "kind": "permanent",
-        "amount": EUR,
-        "terms_days": 60,
-        "urgent": False,
-    }
     open_wire.expect(
         "POST",
         "/policies/DEMO-001/applications",
         problem,
         status=422,
-        sent=sent,
+        sent=SENT,
         content_type="application/problem+json",
     )
     with pytest.raises(InvalidRequestError) as caught:

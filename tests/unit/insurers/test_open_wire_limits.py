@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from open_samples import BUYER, DECIDED, DECISION, EUR, LIMIT, PENDING, SINCE, request
+from open_samples import BUYER, DECIDED, DECISION, EUR, LIMIT, PENDING, SENT, SINCE, request
 
 from tradecredit_sdk.errors import ConflictError, NotFoundError, ReferenceConflictError
 from tradecredit_sdk.insurers.open import OpenInsurer
@@ -42,16 +42,7 @@ def test_no_hit_is_an_empty_tuple_and_a_buyer_keeps_its_zeros(open_insurer, open
 
 
 def test_a_request_decided_at_once(open_insurer, open_wire):
-    sent = {
-        "reference": "REQ-42",
-        "buyer_id": "000004711",
-        "action": "new",
-        "kind": "permanent",
-        "amount": EUR,
-        "terms_days": 60,
-        "urgent": False,
-    }
-    open_wire.expect("POST", "/policies/DEMO-001/applications", DECIDED, status=201, sent=sent)
+    open_wire.expect("POST", "/policies/DEMO-001/applications", DECIDED, status=201, sent=SENT)
     application = open_insurer.request_limit(request())
     assert application.state is LimitState.PARTLY_APPROVED
     assert application.decision.amount == Money("30000", "USD"), "a decision in another currency is kept as it is"
@@ -91,17 +82,8 @@ def test_a_lost_answer_is_repeated_because_the_reference_makes_it_safe(settings,
 
     for status in (503, 200):
         answer = PENDING if status == 200 else {"code": "unavailable"}
-        sent = {
-            "reference": "REQ-42",
-            "buyer_id": "000004711",
-            "action": "new",
-            "kind": "permanent",
-            "amount": EUR,
-            "terms_days": 60,
-            "urgent": False,
-        }
         headers = {"Retry-After": "0"}
-        open_wire.expect("POST", "/policies/DEMO-001/applications", answer, status=status, sent=sent, headers=headers)
+        open_wire.expect("POST", "/policies/DEMO-001/applications", answer, status=status, sent=SENT, headers=headers)
     insurer = OpenInsurer.from_settings(replace(settings, retries=1))
     assert insurer.request_limit(request()).id == "app-000001"
     insurer.close()
