@@ -1,5 +1,5 @@
 #!/bin/sh
-# See that the programs the tests drive are there: need.sh chromium postgresql openssl
+# See that the programs the tests and Odoo drive are there: need.sh chromium postgresql openssl
 # Missing ones are installed by apt-get when we are root; otherwise the message names the Debian package.
 set -eu
 
@@ -7,6 +7,7 @@ have() {
     case $1 in
         chromium) for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v "$name" && return 0; done ;;
         postgresql) command -v initdb || ls /usr/lib/postgresql/*/bin/initdb ;;
+        postgresql-client) command -v psql ;;
         *) command -v "$1" ;;
     esac >/dev/null 2>&1
 }
@@ -18,7 +19,7 @@ done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "The tests also need:$missing. Install them with: sudo apt-get install$missing" >&2
+    echo "This also needs:$missing. Install them with: sudo apt-get install$missing" >&2
     exit 1
 fi
 

@@ -31,8 +31,8 @@ FAST_FIRST = ["unit", "typing", "contract", "cli", "docs", "bench", "packaging",
 PARALLEL = {"unit", "typing", "contract", "cli", "docs"}
 """Folders whose tests share the cores; the tests of the others run one by one beside them."""
 
-OTHER_RUNNERS = {"odoo": "needs an Odoo of its own: make test-odoo"}
-"""Folders of tests that are not run from here, and why."""
+ADDONS = ROOT / "plugins" / "odoo_module"
+"""The addons keep their tests beside them; Odoo itself runs these, in the step `odoo`."""
 
 
 @dataclass(frozen=True)
@@ -100,18 +100,34 @@ def pytest_step(folder: str) -> Step:
     return Step(folder, command, junit(report))
 
 
+def own_words(code: int, output: str) -> Count:
+    """The last `N passed, N failed` of a command that counts for itself."""
+    found = re.findall(r"^(\d+) passed, (\d+) failed$", output, re.MULTILINE)
+    if not found:
+        return Count(0, 1)
+    passed, failed = map(int, found[-1])
+    return Count(passed, failed or int(code != 0 or passed == 0))
+
+
+def odoo_steps() -> list[Step]:
+    """The tests of the addons, as soon as there is an addon."""
+    command = [sys.executable, "-m", "tools.odoo_runtime", "--addons", str(ADDONS), "test"]
+    return [Step("odoo", command, own_words)] if any(ADDONS.glob("*/__manifest__.py")) else []
+
+
 def all_steps() -> list[Step]:
     """The checks in the order they run."""
     python = [sys.executable, "-m"]
     folders = sorted(path.parent.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py"))
     known = [name for name in FAST_FIRST if name in folders]
-    others = sorted(set(folders) - set(known) - set(OTHER_RUNNERS))
+    others = sorted(set(folders) - set(known))
     return [
         Step("lint", [*python, "ruff", "check", "."], one_check),
         Step("format", [*python, "ruff", "format", "--check", "."], one_check),
         Step("imports", [str(Path(sys.executable).with_name("lint-imports"))], contracts),
         Step("types", [*python, "mypy"], one_check),
         *(pytest_step(name) for name in known + others),
+        *odoo_steps(),
     ]
 
 
@@ -152,8 +168,8 @@ def run_all(steps: list[Step]) -> list[Count]:
     def row(steps: list[Step]) -> list[Count]:
         return [run(step) for step in steps if not stopped.is_set()]
 
-    quick = [step for step in steps if "pytest" not in step.command]
-    tests = [step for step in steps if step not in quick]
+    tests = [step for step in steps if "pytest" in step.command or step.count is own_words]
+    quick = [step for step in steps if step not in tests]
     rows = [[step for step in tests if (step.name in PARALLEL) is shared] for shared in (True, False)]
     counts = row(quick)
     with ThreadPoolExecutor(len(rows)) as pool:

@@ -69,7 +69,35 @@ def test_import_contracts_count_one_each(suite: ModuleType, output: str, code: i
     assert (count.passed, count.failed) == expected
 
 
+@pytest.mark.parametrize(
+    ("output", "code", "expected"),
+    [
+        ("12 passed, 0 failed in 3.2 s\nsummary\n12 passed, 0 failed\n", 0, (12, 0)),
+        ("1 passed, 0 failed\n11 passed, 2 failed\n", 1, (11, 2)),
+        ("12 passed, 0 failed\n", 1, (12, 1)),
+        ("0 passed, 0 failed\n", 0, (0, 1)),
+        ("Odoo cannot run without them.\n", 1, (0, 1)),
+        ("", 0, (0, 1)),
+    ],
+)
+def test_a_runner_that_counts_is_believed_when_it_ends_well(
+    suite: ModuleType, output: str, code: int, expected: tuple[int, int]
+) -> None:
+    count = suite.own_words(code, output)
+    assert (count.passed, count.failed) == expected
+
+
+def test_addons_are_tested_as_soon_as_there_is_one(
+    suite: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suite, "ADDONS", tmp_path)
+    assert "odoo" not in {step.name for step in suite.all_steps()}
+    (tmp_path / "an_addon").mkdir()
+    (tmp_path / "an_addon" / "__manifest__.py").write_text("{}")
+    assert "odoo" in {step.name for step in suite.all_steps()}
+
+
 def test_no_folder_of_tests_is_forgotten(suite: ModuleType) -> None:
     folders = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
-    assert folders - set(suite.OTHER_RUNNERS) <= {step.name for step in suite.all_steps()}
+    assert folders <= {step.name for step in suite.all_steps()}
     assert suite.main(["no such step"]) == 2

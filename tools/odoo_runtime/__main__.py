@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import cluster, databases, interpreter, manifests, package, program, server, suite
+from . import bench, cluster, databases, interpreter, manifests, package, program, server, suite
 from .locks import alone
 from .places import ADDONS, BUILD, CACHE, ROOT
 from .steps import OdooRuntimeError, ensure
@@ -17,9 +17,10 @@ from .steps import OdooRuntimeError, ensure
 SECONDS = 3000.0
 
 
-def prepare(programs: list[str]) -> None:
+def prepare(*programs: str) -> None:
     """Everything that is made once."""
-    if subprocess.run(["sh", str(ROOT / "tools" / "need.sh"), *programs], check=False).returncode:
+    database = "postgresql" if cluster.is_ours() else "postgresql-client"
+    if subprocess.run(["sh", str(ROOT / "tools" / "need.sh"), database, *programs], check=False).returncode:
         raise OdooRuntimeError("Odoo cannot run without them.")
     package.odoo_home()
     with alone(CACHE / "locks" / "making", "waiting for another run that prepares Odoo"):
@@ -47,6 +48,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     test.add_argument("--tags", help="what --test-tags of Odoo takes, instead of all tests of the addons")
     test.add_argument("--database", help="use and keep this database, made from the template when it is not there")
     test.add_argument("--seconds", type=float, default=SECONDS, help="when to give up (default: %(default).0f)")
+    commands.add_parser("bench", help="time the confirmation of an order, with and without the addons")
     commands.add_parser("odoo", help="run Odoo's own command line with all that follows: odoo shell -d NAME")
     new = commands.add_parser("new-database", help="a copy of the template of the tests, without the addons")
     new.add_argument("name")
@@ -68,17 +70,19 @@ def act(asked: argparse.Namespace) -> int:
         server.stop()
         return 0
     if asked.command == "odoo":
-        prepare(["postgresql"])
+        prepare()
         with cluster.in_use():
             return program.call(asked.addons.resolve(), *asked.words)
     addons = manifests.read(asked.addons)
-    prepare(["chromium", "postgresql"])
+    prepare(*(["chromium"] if asked.command == "test" else []))
     if asked.command == "serve":
         server.serve(addons, fresh=asked.fresh)
         return 0
     with cluster.in_use():
         if asked.command == "test":
             return test(asked, addons)
+        if asked.command == "bench":
+            return 0 if bench.run_bench(asked.addons.resolve()) else 1
         if asked.command == "drop-database":
             databases.drop(asked.name)
             return 0
