@@ -63,6 +63,30 @@ def test_csv_keeps_its_header_when_empty_and_none_apart_from_zero(capsys: pytest
     assert capsys.readouterr().out == "id,name,amount,currency,state,note\n"
 
 
+@pytest.mark.parametrize("sign", [*"=+-@\t\r\n", *"＝＋－＠"])
+def test_no_text_in_csv_is_a_formula(sign: str, capsys: pytest.CaptureFixture[str]) -> None:
+    evil = f"{sign}HYPERLINK(1)"
+    kept = evil.replace("\r", "\n")
+    emit("csv", [{"id": evil, "name": evil, "state": [evil, "b"], "note": [{"message": evil}]}], COLUMNS)
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out, newline=""))
+    assert [row[name] for name in ("id", "name", "note")] == [f"'{kept}"] * 3
+    assert row["state"] == f"'{kept}; b"
+
+
+def test_a_number_in_csv_stays_a_number_and_json_stays_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    amounts = ["-500.00", "-5", "0.00", "30000.00"]
+    emit("csv", [{"amount": amount, "name": "Müller = Söhne", "note": -5} for amount in amounts], COLUMNS)
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["amount"] for row in rows] == amounts
+    assert {(row["name"], row["note"]) for row in rows} == {("Müller = Söhne", "-5")}
+    for word in ("-5e3", "-1+1", "-٥", "--5", "-5.", "+5"):
+        emit("csv", [{"name": word}], COLUMNS)
+        (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+        assert row["name"] == f"'{word}", "what is no plain number may be a formula"
+    emit("json", [{"name": "=1"}], COLUMNS)
+    assert json.loads(capsys.readouterr().out) == [{"name": "=1"}]
+
+
 def test_a_table_aligns_wide_characters_and_tells_none_from_zero(capsys: pytest.CaptureFixture[str]) -> None:
     emit("table", RECORDS, COLUMNS)
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -198,10 +199,21 @@ def _write_csv(records: Iterable[Record], columns: Sequence[Column], nothing: st
         writer.writerow([_cell(record.get(key)) for key in keys])
 
 
+# A spreadsheet takes a cell that begins with one of these for a formula, and the text may be anybody's.
+_FORMULA = re.compile(r"[=+\-@\t\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+
+
 def _cell(value: Any) -> Any:
+    """A text that would be a formula gets an apostrophe before it, a number never does."""
     if isinstance(value, (list, tuple)):
-        return "; ".join(_word(item) for item in value)
-    return _json(value) if isinstance(value, Mapping) else value
+        value = "; ".join(_word(item) for item in value)
+    elif isinstance(value, Mapping):
+        value = _json(value)
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare \r is not quoted by every Python
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 _STYLES = {
