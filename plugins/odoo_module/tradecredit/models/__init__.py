@@ -1,8 +1,11 @@
 from . import (
     res_company,
     res_partner,
+    res_partner_cover,
     tradecredit_application,
     tradecredit_buyer,
+    tradecredit_buyer_cover,
+    tradecredit_buyer_identity,
     tradecredit_check,
     tradecredit_exposure,
     tradecredit_limit,

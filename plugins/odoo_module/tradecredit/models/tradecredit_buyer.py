@@ -176,7 +176,7 @@ class TradecreditBuyer(models.Model):
             buyer_id=self.insurer_buyer_id,
             limits=tuple(row._sdk_limit() for row in self.limit_ids.filtered("active")),
             applications=tuple(row._sdk_application() for row in self.application_ids if row._is_pending()),
-            as_of=self.as_of and self.as_of.replace(tzinfo=timezone.utc),
+            as_of=self.as_of.replace(tzinfo=timezone.utc) if self.as_of else None,
         )
 
     def _limits_changed(self) -> None:

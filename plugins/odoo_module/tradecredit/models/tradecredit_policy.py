@@ -50,6 +50,11 @@ class TradecreditPolicy(models.Model):
     unverified = fields.Boolean(
         "Use unverified calls", help="Also use parts of the insurer's interface of which no public reference exists."
     )
+    find_automatically = fields.Boolean(
+        "Find buyers automatically",
+        default=True,
+        help="New buyers are identified by their exact VAT or registration number, where a look-up costs nothing.",
+    )
     event_cursor = fields.Char(copy=False, readonly=True, help="Up to where the insurer's events have been read.")
     listed_at = fields.Datetime("Limits read at", copy=False, readonly=True)
     outage_since = fields.Datetime("No answer since", copy=False, readonly=True)

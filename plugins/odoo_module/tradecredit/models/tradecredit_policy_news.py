@@ -30,6 +30,7 @@ AT_ONCE = 100
 """Buyers whose limits are taken over in one transaction: confirmations of them wait no longer than that."""
 TRIES = 5
 MOST_PAGES = 200
+MOST_LOOKUPS = 50
 LISTING_HOURS, LISTING_HOURS_WITH_EVENTS = 1, 6
 Found = dict[str, list[CreditLimit]]
 
@@ -41,7 +42,7 @@ class TradecreditPolicy(models.Model):
     def _cron_poll(self) -> None:
         """Hear the insurer of each policy; one that fails does not keep the others waiting."""
         jobs = self.env["ir.cron"]
-        policies = self.search([("buyer_ids.insurer_buyer_id", "!=", False)])
+        policies = self.search([("buyer_ids", "!=", False)])
         jobs._commit_progress(remaining=len(policies))
         for policy in policies:
             try:
@@ -56,11 +57,12 @@ class TradecreditPolicy(models.Model):
         with self._client() as client:
             decided = self._read_decisions(client)
             try:
+                self._find_buyers(client)
                 touched, cursor = self._read_events(client)
                 if self._is_listing_due(client):
                     changed = self._read_all_limits(client)
                 else:
-                    changed = self._refresh(client, decided | touched)
+                    changed = self._refresh(client, decided | touched | self._never_read())
             except TradeCreditError:
                 self._changed(decided)  # known and committed, whatever else goes wrong
                 raise
@@ -104,6 +106,27 @@ class TradecreditPolicy(models.Model):
                 buyers |= application.buyer_id
             self._commit()
         return buyers
+
+    # Identity
+
+    def _find_buyers(self, client: TradeCreditClient) -> None:
+        """Identify new buyers by their exact numbers, once each, and only where a look-up is known to cost nothing."""
+        if not self.find_automatically or client.capabilities.lookup_may_cost:
+            return
+        unknown = self.env["tradecredit.buyer"].search(
+            [("policy_id", "=", self.id), ("insurer_buyer_id", "=", False), ("searched_at", "=", False)],
+            order="id desc", limit=MOST_LOOKUPS,
+        )  # fmt: skip
+        for buyer in unknown:
+            self._commit()
+            try:
+                buyer._find_exact(client)
+            except InvalidRequestError as error:  # its numbers are not to the insurer's liking; a person will look
+                _logger.info("buyer %s is not found automatically: %s", buyer.id, error)
+            self._commit()
+
+    def _never_read(self):
+        return self._insured().filtered(lambda buyer: not buyer.as_of)
 
     # Events
 

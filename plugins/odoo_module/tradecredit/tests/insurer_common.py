@@ -56,7 +56,8 @@ class InsurerCommon(LoopbackMixin, TransactionCase):
         super().setUp()
         self.sandbox.reset()
         # Once is enough to see what follows from a failure, and repetitions are logged as warnings.
-        self.enterContext(patch.dict(tradecredit_policy.CRON_SECONDS, retries=0))
+        for times in (tradecredit_policy.CRON_SECONDS, tradecredit_policy.CLICK_SECONDS):
+            self.enterContext(patch.dict(times, retries=0))
 
     @classmethod
     def _user(cls, login: str, groups: str, company=None):

@@ -1,0 +1,112 @@
+"""Which company at the insurer a buyer is: cover holds on the exact legal entity only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+
+from tradecredit_sdk import Buyer, Identifier, TradeCreditClient
+
+CONTROLLER = "tradecredit.group_controller"
+REQUESTER = "tradecredit.group_requester"
+
+
+class TradecreditBuyer(models.Model):
+    _inherit = "tradecredit.buyer"
+
+    searched_at = fields.Datetime("Looked for at", copy=False, readonly=True)
+
+    def _identifiers(self) -> list[Identifier]:
+        """The numbers of the legal entity that are well formed."""
+        self.ensure_one()
+        partner, country = self.partner_id, self.partner_id.country_id.code
+        found = []
+        for kind, value in (("vat", partner.vat), ("registration", partner.company_registry)):
+            if value and country:
+                try:
+                    found.append(Identifier(type=kind, value=value[:40], country=country))
+                except ValueError:  # mistyped in the partner: the name may still find the company
+                    continue
+        return found
+
+    def _identify(self, insurer_buyer_id: str, *, name: str, grade: str | None = None) -> None:
+        """Take this company for the buyer; UserError when it is another legal entity's already, for one limit would count twice."""
+        self.ensure_one()
+        other = self.search([
+            ("policy_id", "=", self.policy_id.id), ("insurer_buyer_id", "=", insurer_buyer_id), ("id", "!=", self.id),
+        ], limit=1)  # fmt: skip
+        if other:
+            raise UserError(self.env._(
+                "%(name)s at the insurer is already %(other)s: if both are one legal entity, give them the same VAT or "
+                "registration number.", name=name, other=other.name,
+            ))  # fmt: skip
+        if self.insurer_buyer_id != insurer_buyer_id:  # what was known is of another company
+            self.limit_ids.write({"active": False, "seen_until": fields.Datetime.now()})
+            self.as_of = False
+        self.write({"insurer_buyer_id": insurer_buyer_id, "insurer_name": name, "grade": grade or False})
+
+    def _find_exact(self, client: TradeCreditClient) -> bool:
+        """Identify this buyer where exactly one company at the insurer carries its number; True if so."""
+        wanted = self._identifiers()
+        country = self.partner_id.country_id.code
+        self.searched_at = fields.Datetime.now()
+        if not wanted:
+            return False
+        exact = [one for one in client.buyers.find(country=country, identifiers=wanted) if carries(one, wanted)]
+        if len(exact) != 1:
+            return False
+        try:
+            self._identify(exact[0].id, name=exact[0].name, grade=exact[0].grade)
+        except UserError:  # of two rows for one company a person decides
+            return False
+        return True
+
+    # Buttons
+
+    def _open_wizard(self, model: str, name: str, **context: Any) -> dict[str, Any]:
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_buyer_id": self.id, **context},
+        }
+
+    def action_find(self) -> dict[str, Any]:
+        """Look for the company at the insurer."""
+        self.ensure_one()
+        return self._open_wizard("tradecredit.find.buyer", self.env._("Find the buyer at the insurer"))
+
+    def action_request_limit(self) -> dict[str, Any]:
+        """Ask for a limit."""
+        self.ensure_one()
+        return self._open_wizard("tradecredit.request.limit", self.env._("Request a limit"))
+
+    def action_read_limits(self) -> dict[str, Any]:
+        """Read the limits of these buyers now."""
+        self.check_access("read")
+        if not self.env.user.has_group(REQUESTER):
+            raise AccessError(self.env._("You may not ask the insurer for limits."))
+        for policy in self.policy_id:
+            buyers = self.filtered(lambda buyer, policy=policy: buyer.policy_id == policy and buyer.insurer_buyer_id)
+            if buyers:
+                policy._read_for_a_person(buyers)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_forget(self) -> None:
+        """The row was matched to the wrong company: nothing of that company's cover counts any more."""
+        self.check_access("write")
+        for buyer in self.sudo():  # limits are written by nobody
+            buyer.limit_ids.write({"active": False, "seen_until": fields.Datetime.now()})
+            buyer.write({"insurer_buyer_id": False, "insurer_name": False, "grade": False, "as_of": False})
+        self._limits_changed()
+
+
+def carries(company: Buyer, wanted: Iterable[Identifier]) -> bool:
+    """Whether the insurer has one of these very numbers on file for the company."""
+    numbers = {(str(getattr(known.type, "value", known.type)), known.value) for known in company.identifiers}
+    return any((one.type.value, one.value) in numbers for one in wanted)

@@ -1,0 +1,1 @@
+from . import tradecredit_find_buyer, tradecredit_find_buyer_line, tradecredit_request_limit
