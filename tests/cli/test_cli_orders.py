@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -223,6 +225,39 @@ def test_a_file_that_is_no_such_file_is_refused(insurer: Any, tradecredit: Any, 
     assert "is missing" in done.err
     broken.write_bytes(b"\xff\xfeo\0r\0")
     assert "UTF-16" in tradecredit(*words[:-1], broken).err
+
+
+def test_every_file_with_a_wrong_header_is_named_at_once(
+    insurer: Any, tradecredit: Any, files: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = files([], [])
+    (tmp_path / "ledger.csv").write_text("customer,document,due_date,currency\n")
+    (tmp_path / "orders.csv").write_bytes(b"\xff\xfeo\0r\0")
+    monkeypatch.setenv("TRADECREDIT_BASE_URL", "http://127.0.0.1:9/open/v1")
+    done = tradecredit(*words)
+    assert (done.code, done.out) == (4, ""), "before anything is asked of the insurer"
+    assert "ledger.csv: the header in line 1 is wrong" in done.err
+    assert "orders.csv: is written in UTF-16" in done.err
+    facts = json.loads(tradecredit(*words, "-o", "json").err)
+    assert facts["fields"] == [{"field": "ledger.csv, amount", "message": "is missing"}]
+    (tmp_path / "orders.csv").write_text(f"{ORDERS}\n")
+    facts = json.loads(tradecredit(*words, "-o", "json").err)
+    assert facts["fields"] == [{"field": "amount", "message": "is missing"}]
+    assert "ledger.csv" in facts["message"]
+
+
+def test_a_ledger_may_come_through_a_pipe(insurer: Any, tradecredit: Any, files: Any, tmp_path: Path) -> None:
+    limit(tradecredit, "900000001", "50000")
+    words = files(
+        [f"C-1,,DE,,,900000001,R-1,invoice,{SOON},40000.00,,EUR"], ["O-1,C-1,,DE,,,900000001,20000.00,,EUR,30"]
+    )
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes((tmp_path / "ledger.csv").read_bytes()), daemon=True)
+    writer.start()
+    done = tradecredit("check-orders", "--ledger", pipe, *words[3:], "-o", "json")
+    writer.join(10)
+    assert (done.code, done.json[0]["exposure"]) == (10, "40000.00"), done.err
 
 
 def test_orders_come_from_standard_input(insurer: Any, tradecredit: Any, process: Any, files: Any) -> None:

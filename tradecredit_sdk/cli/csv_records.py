@@ -59,6 +59,11 @@ class Records:
         """Note what is wrong with a line."""
         self.problems.append(RowProblem(self.path.name, line, column, message, customer))
 
+    def check_header(self) -> None:
+        """InvalidInputError now instead of at the first record. A pipe, which can be read once only, is left alone."""
+        if self.path.is_file():
+            next(iter(self), None)
+
     def __iter__(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         self.problems.clear()
         try:

@@ -216,6 +216,27 @@ class Orders(_File[OrderRow]):
         return OrderRow(line, customer, order)
 
 
+def check_headers(*files: Ledger | Orders) -> None:
+    """InvalidInputError that names every file whose header is wrong, before anything is read or asked for."""
+    found = [(file.records.path.name, _wrong_header(file)) for file in files]
+    errors = [(name, error) for name, error in found if error is not None]
+    if len(errors) == 1:
+        raise errors[0][1]
+    if errors:
+        fields = tuple(
+            FieldError(f"{name}, {item.field}", item.message) for name, error in errors for item in error.fields
+        )
+        raise InvalidInputError("; ".join(error.message for _, error in errors), fields=fields)
+
+
+def _wrong_header(file: Ledger | Orders) -> InvalidInputError | None:
+    try:
+        file.records.check_header()
+    except InvalidInputError as error:
+        return error
+    return None
+
+
 def read_rates(path: Path | str) -> ExchangeRates:
     """Exchange rates from a CSV file; InvalidInputError names every wrong line, because a rate must not be missed."""
     records = Records(Path(path), RATE_COLUMNS)

@@ -68,7 +68,7 @@ def check_orders(
     cannot be read are named on stderr, the others are processed. Exit code 4: some lines could not be read; else 10:
     at least one order is blocked; else 0.
     """
-    from tradecredit_sdk.cli.ledger_files import Ledger, Orders, Parties, read_rates
+    from tradecredit_sdk.cli.ledger_files import Ledger, Orders, Parties, check_headers, read_rates
     from tradecredit_sdk.cli.lookups import as_on_file, positions, without_limit
     from tradecredit_sdk.cli.order_check import check_orders as verdicts
     from tradecredit_sdk.cli.order_check import identified, measure_ledger, record
@@ -77,12 +77,13 @@ def check_orders(
     day = today or date.today()  # noqa: DTZ011 - the seller's own calendar day
     known_rates = read_rates(rates) if rates else None
     parties = Parties()
+    ledger_file, overdue = Ledger(ledger, parties), OverdueItems(day)
     with _readable(orders) as readable:
         order_file = Orders(readable, parties)
+        check_headers(ledger_file, order_file)
         wanted = list(order_file)
     client = run.client()
     policy = policy_or_usual(client, "EUR")
-    ledger_file, overdue = Ledger(ledger, parties), OverdueItems(day)
     items = overdue.watch(ledger_file) if report is not None else ledger_file
     exposures = measure_ledger(items, wanted, policy, day)
     _warn_of_capitals(parties.by_customer)
