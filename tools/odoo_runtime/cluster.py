@@ -118,7 +118,7 @@ def _running() -> bool:
         os.kill(pid, 0)
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return Path(f"/proc/{pid}/cwd").resolve() == DATA
+    return Path(f"/proc/{pid}/cwd").resolve() == DATA.resolve()
 
 
 def _control(*words: str) -> None:

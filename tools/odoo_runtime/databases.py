@@ -50,14 +50,15 @@ class Template:
     def ensure(self) -> str:
         """Make it unless it is there; its name."""
         with alone(CACHE / "locks" / "templates", "waiting for a template database that another run makes"):
-            if not exists(self.name):
+            if not (exists(self.name) and files(self.name).is_dir()):
                 self._make()
                 _forget_old(self.name)
         return self.name
 
     def _make(self) -> None:
         making = f"{self.name}_making"
-        drop(making)
+        for old in (making, self.name):
+            drop(old)
         words = ["-d", making, "--no-http", "--stop-after-init", "-i", ",".join(sorted(self.modules))]
         with timed(f"installing {len(self.modules)} modules of Odoo and what they need into a template database"):
             demo = "--with-demo" if self.demo else "--without-demo=True"
@@ -71,7 +72,7 @@ class Template:
 
 def files(database: str) -> Path:
     """The folder with its attachments."""
-    return program.FILES / "filestore" / database
+    return program.files() / "filestore" / database
 
 
 def exists(database: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -84,6 +85,12 @@ def start(
             start_new_session=True,
         )
     return Process(name, child.pid, _started(child.pid), port)
+
+
+def ending_with_us(command: Sequence[str]) -> list[str]:
+    """The command, made to end when we do, even if we are killed; where util-linux is missing, only when we end well."""
+    setpriv = shutil.which("setpriv")
+    return [*([setpriv, "--pdeathsig", "INT"] if setpriv else []), *command]
 
 
 def wait_until_it_answers(process: Process, path: str, log: Path, seconds: float) -> None:

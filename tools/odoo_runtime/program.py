@@ -10,11 +10,15 @@ from pathlib import Path
 from . import cluster, interpreter, package
 from .places import BUILD, CACHE, short_hash
 
-FILES = CACHE / "data"
-"""Odoo's files: attachments of each database, sessions."""
-
 LEFT_OUT = ("ODOO_", "PYTHON", "PG")
 """Variables that mean something to Odoo or its interpreter and were not set for this one."""
+
+
+def files() -> Path:
+    """Odoo's files: attachments of each database, sessions. Each server of databases has its own."""
+    if cluster.is_ours():
+        return CACHE / "data"
+    return CACHE / f"data-{short_hash(os.environ['PGHOST'], os.environ.get('PGPORT'))}"
 
 
 def environment(addons: Path | None = None, **more: str) -> dict[str, str]:
@@ -41,13 +45,13 @@ def _configuration(addons: Path | None) -> Path:
     folders = [*package.addon_folders(package.odoo_home()), *([addons] if addons else [])]
     settings = {
         "addons_path": ",".join(map(str, folders)),
-        "data_dir": FILES,
+        "data_dir": files(),
         "http_interface": "127.0.0.1",
         "list_db": False,
     }
     text = "[options]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items() if value != "")
     path = BUILD / f"odoo-{short_hash(text)}.conf"
-    FILES.mkdir(parents=True, exist_ok=True)
+    files().mkdir(parents=True, exist_ok=True)
     BUILD.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_text(text)

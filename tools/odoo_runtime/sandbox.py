@@ -11,17 +11,21 @@ from pathlib import Path
 from . import processes
 from .places import LOGS
 
+NAME = "the sandbox insurer"
 URL = "TRADECREDIT_SANDBOX_URL"
 USUAL_PORT = 8585
 SECONDS_TO_START = 60
 
 
-def start(port: int, log: Path, inherit: Sequence[int] = (), state: Path | None = None) -> processes.Process:
-    """Start it and wait until it answers; with `state`, it keeps what it knows in that file."""
-    words = [sys.executable, "-m", "tradecredit_sdk.cli", "sandbox", "serve", "--port", str(port)]
-    words += ["--state", str(state)] if state else []
+def command(port: int, *more: str) -> list[str]:
+    """How it is started."""
+    return [sys.executable, "-m", "tradecredit_sdk.cli", "sandbox", "serve", "--port", str(port), *more]
+
+
+def start(command: Sequence[str], port: int, log: Path, inherit: Sequence[int] = ()) -> processes.Process:
+    """Start it and wait until it answers."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("TRADECREDIT_")}
-    process = processes.start("the sandbox insurer", words, port=port, log=log, env=env, inherit=inherit)
+    process = processes.start(NAME, command, port=port, log=log, env=env, inherit=inherit)
     try:
         processes.wait_until_it_answers(process, "/sandbox/v1/clock", log, SECONDS_TO_START)
     except BaseException:
@@ -34,7 +38,8 @@ def start(port: int, log: Path, inherit: Sequence[int] = (), state: Path | None 
 def beside() -> Iterator[str]:
     """A new one until the end; its URL."""
     port = processes.free_port()
-    process = start(port, LOGS / f"sandbox-of-tests-{port}.log")
+    log = LOGS / f"sandbox-of-tests-{port}.log"
+    process = start(processes.ending_with_us(command(port)), port, log)
     try:
         yield process.url
     finally:

@@ -31,7 +31,8 @@ def serve(addons: Addons, *, fresh: bool) -> None:
     """Start what is not running yet, and say where it is."""
     with alone(LOCK, "waiting for another `make odoo` of this folder"):
         running = recall(KNOWN)
-        if len(running) == 2 and not fresh:
+        complete = {process.name for process in running} == {"Odoo", sandbox.NAME}
+        if complete and _is_up_to_date(addons) and not fresh:
             print("It is running already.")
         else:
             _stop(running)
@@ -65,12 +66,13 @@ def _stopped_on_trouble(process: Process) -> Iterator[Process]:
 
 
 def _start(addons: Addons, inherited: Sequence[int], *, fresh: bool) -> list[Process]:
-    new = fresh or not databases.exists(DATABASE)
+    new = fresh or not (databases.exists(DATABASE) and databases.files(DATABASE).is_dir())
     if new:
         SANDBOX_STATE.unlink(missing_ok=True)
     port = port_of_user("PORT", USUAL_PORT)
     insurer_port = port_of_user("SANDBOX_PORT", sandbox.USUAL_PORT)
-    with _stopped_on_trouble(sandbox.start(insurer_port, SANDBOX_LOG, inherited, SANDBOX_STATE)) as insurer:
+    command = sandbox.command(insurer_port, "--state", str(SANDBOX_STATE))
+    with _stopped_on_trouble(sandbox.start(command, insurer_port, SANDBOX_LOG, inherited)) as insurer:
         env = program.environment(addons.folder, **{sandbox.URL: insurer.url})
         _bring_up_to_date(addons, env, new=new)
         words = program.command("-d", DATABASE, "--http-port", str(port))
@@ -84,18 +86,21 @@ def _start(addons: Addons, inherited: Sequence[int], *, fresh: bool) -> list[Pro
 
 def _bring_up_to_date(addons: Addons, env: dict[str, str], *, new: bool) -> None:
     """Install the addons into a copy of the template, or update them when their files have changed."""
-    state = addons.state()
     if new:
         template = databases.Template(frozenset(addons.needs | BESIDE), demo=True).ensure()
         databases.copy(template, DATABASE)
-    elif ADDONS_STATE.exists() and ADDONS_STATE.read_text() == state:
+    elif _is_up_to_date(addons):
         return
-    names = ",".join(addons.names)
+    names, state = ",".join(addons.names), addons.state()
     ADDONS_STATE.unlink(missing_ok=True)
     with timed(f"{'installing' if new else 'updating'} {names}"):
         words = ["-d", DATABASE, "--with-demo", "-i", names, "-u", names, "--no-http", "--stop-after-init"]
         run(program.command(*words), "update.log", env=env)
     ADDONS_STATE.write_text(state)
+
+
+def _is_up_to_date(addons: Addons) -> bool:
+    return ADDONS_STATE.exists() and ADDONS_STATE.read_text() == addons.state()
 
 
 def _tell(running: Sequence[Process]) -> None:

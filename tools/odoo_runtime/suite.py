@@ -16,7 +16,7 @@ from .commands import tail
 from .logs import Findings, read
 from .manifests import Addons
 from .places import LOGS
-from .processes import PATIENCE_SECONDS, free_port
+from .processes import PATIENCE_SECONDS, ending_with_us, free_port
 from .steps import OdooRuntimeError
 
 BESIDE = frozenset(
@@ -120,7 +120,7 @@ def _start_and_wait(command: Sequence[str], env: dict[str, str], log: Path, seco
     LOGS.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
         odoo = subprocess.Popen(
-            list(command),
+            ending_with_us(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -18,7 +18,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "checkout" / "odoo" / "release.py").touch()
     monkeypatch.setenv("ODOO_HOME", str(tmp_path / "checkout"))
     monkeypatch.setattr(program, "BUILD", tmp_path / "build")
-    monkeypatch.setattr(program, "FILES", tmp_path / "data")
+    monkeypatch.setattr(program, "CACHE", tmp_path)
+    for name in ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD"):
+        monkeypatch.delenv(name, raising=False)
     return tmp_path / "checkout"
 
 
@@ -69,7 +71,6 @@ def test_odoo_listens_on_loopback_and_keeps_its_files_in_the_cache(home: Path, t
 def test_variables_meant_for_others_are_left_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ODOO_DEV", "PYTHONHOME", "PGDATABASE", "PGPASSWORD"):
         monkeypatch.setenv(name, "elsewhere")
-    monkeypatch.delenv("PGHOST", raising=False)
     monkeypatch.setenv("NO_PROXY", "intranet")
     environment = program.environment(None, TRADECREDIT_SANDBOX_URL="http://127.0.0.1:1")
     assert "elsewhere" not in environment.values()
@@ -84,6 +85,15 @@ def test_a_named_server_is_used_with_all_that_was_said_about_it(home: Path, monk
     assert cluster.steps() == []
     environment = program.environment()
     assert (environment["PGHOST"], environment["PGPORT"], environment["PGPASSWORD"]) == ("db", "6432", "x")
+
+
+def test_each_server_has_files_of_its_own(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = {configuration(program.environment())["data_dir"]}
+    for host, port in [("db", "5432"), ("db", "6432"), ("other", "5432")]:
+        monkeypatch.setenv("PGHOST", host)
+        monkeypatch.setenv("PGPORT", port)
+        folders.add(configuration(program.environment())["data_dir"])
+    assert len(folders) == 4
 
 
 def test_the_cache_is_where_the_user_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
