@@ -1,1 +1,1 @@
-from . import test_confirm
+from . import test_concurrency, test_confirm, test_held_paths, test_remote_calls

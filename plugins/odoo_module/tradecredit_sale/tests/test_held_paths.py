@@ -1,0 +1,231 @@
+"""Ways to a confirmed order on which nobody reads an error: the order is held, and what the customer did stays."""
+
+from odoo import Command, fields
+from odoo.tests import HttpCase, tagged
+
+from .common import SaleCommon
+
+PIXEL = "R0lGODlhAQABAAD/ACwAAAAAAQABAAACADs="
+
+
+class HeldCommon(SaleCommon):
+    def assertHeld(self, order, *, told=True):
+        order = order.sudo()
+        self.assertIn(order.state, ("draft", "sent"))
+        self.assertEqual(order.tradecredit_state, "held")
+        self.assertTrue(order.tradecredit_held_since)
+        activity = order.activity_ids.filtered(
+            lambda one: one.activity_type_id == self.env.ref("tradecredit_sale.activity_held")
+        )
+        self.assertEqual(len(activity), 1)
+        self.assertTrue(activity.user_id.has_group("tradecredit.group_controller"))
+        self.assertEqual(self._checks(order)[0].outcome, "blocked")
+        notes = order.message_ids.filtered(lambda one: one.subtype_id == self.env.ref("mail.mt_comment"))
+        to_customer = notes.filtered(lambda one: self.partner in one.partner_ids and "checking it" in one.body)
+        self.assertEqual(len(to_customer), int(told))
+        for word in ("limit", "insur", "cover", "1,000"):
+            self.assertNotIn(word, "".join(to_customer.mapped("body")))
+
+
+@tagged("post_install", "-at_install")
+class TestHeldPaths(HeldCommon):
+    # Payments
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.method = cls.env.ref("payment.payment_method_unknown").sudo()
+        cls.bank = cls.company_data["default_journal_bank"]
+        cls.env["ir.config_parameter"].set_param("sale.automatic_invoice", "False")
+
+    def _provider(self, mode: str):
+        """A provider of this custom mode, of the modules that are installed."""
+        values = {"name": mode, "code": "custom", "custom_mode": mode, "state": "test", "company_id": self.company.id}
+        provider = self.env["payment.provider"].create({
+            **values, "payment_method_ids": [Command.set(self.method.ids)], "journal_id": self.bank.id,
+        })  # fmt: skip
+        self.method.active = True
+        provider.support_manual_capture = "full_only"
+        self.bank.inbound_payment_method_line_ids[:1].payment_provider_id = provider
+        return provider
+
+    def _transaction(self, order, amount: float, state: str, *, mode="wire_transfer", **values):
+        provider = self._provider(mode)
+        return self.env["payment.transaction"].create({
+            "provider_id": provider.id,
+            "payment_method_id": self.method.id,
+            "reference": f"{order.name}-{state}-{amount}",
+            "amount": amount,
+            "currency_id": order.currency_id.id,
+            "partner_id": order.partner_id.id,
+            "operation": "online_direct",
+            "sale_order_ids": [Command.set(order.ids)],
+            "state": state,
+            **values,
+        })  # fmt: skip
+
+    def test_a_partial_prepayment_confirms_no_order_beyond_cover(self):
+        order = self._order(5000, require_payment=True, prepayment_percent=0.1)
+        transaction = self._transaction(order, 500, "done")
+        transaction._post_process()
+        self.assertTrue(transaction.is_post_processed)
+        self.assertTrue(transaction.payment_id)
+        self.assertHeld(order)
+
+    def test_a_payment_in_full_confirms_without_cover(self):
+        order = self._order(5000)
+        self._transaction(order, 5000, "done")._post_process()
+        self.assertEqual(order.sudo().state, "sale")
+
+    def test_an_authorised_payment_is_not_money_yet(self):
+        order = self._order(5000)
+        self._transaction(order, 5000, "authorized")._post_process()
+        self.assertHeld(order)
+
+    def test_the_cron_of_payments_holds_and_does_not_fail(self):
+        order = self._order(5000)
+        transaction = self._transaction(order, 5000, "authorized")
+        with self.enter_registry_test_mode():
+            self.env.ref("payment.cron_post_process_payment_tx").method_direct_trigger()
+        self.assertTrue(transaction.is_post_processed)
+        self.assertHeld(order)
+
+    def test_a_wire_that_is_promised_confirms_nothing(self):
+        order = self._order(5000)
+        self._transaction(order, 5000, "pending")._post_process()
+        self.assertEqual(order.sudo().state, "sent")
+        order.sudo().action_confirm()
+        self.assertHeld(order)
+
+    def test_cash_on_delivery_is_credit(self):
+        if "delivery.carrier" not in self.env:
+            self.skipTest("delivery is not installed")
+        order = self._order(5000)
+        transaction = self._transaction(order, 5000, "pending", mode="cash_on_delivery")
+        transaction._post_process()
+        self.assertTrue(transaction.is_post_processed)
+        self.assertHeld(order)
+        small = self._order(400)
+        self._transaction(small, 400, "pending", mode="cash_on_delivery")._post_process()
+        self.assertEqual(small.sudo().state, "sale")
+
+    def test_paying_on_site_is_credit(self):
+        if "website_sale_collect" not in self.env.registry._init_modules:
+            self.skipTest("website_sale_collect is not installed")
+        order = self._order(5000)
+        self._transaction(order, 5000, "pending", mode="on_site")._post_process()
+        self.assertHeld(order)
+
+    def test_a_second_payment_confirms_what_was_held(self):
+        order = self._order(5000, require_payment=True, prepayment_percent=0.1)
+        self._transaction(order, 500, "done")._post_process()
+        self.assertHeld(order)
+        self._transaction(order, 4500, "done")._post_process()
+        self.assertRecordValues(order.sudo(), [{"state": "sale", "tradecredit_state": "no"}])
+        self.assertFalse(order.sudo().activity_ids)
+
+    # Shop, events, crons
+
+    def test_the_shop_and_the_portal_validate_an_order(self):
+        order = self._order(5000).sudo()
+        order._validate_order()
+        self.assertHeld(order)
+        # Confirmed once more, as a customer who reloads the page does: nobody is told twice.
+        order._validate_order()
+        self.assertHeld(order)
+
+    def test_a_confirmation_past_access_rules_holds(self):
+        """Free events, booths, projects and crons call action_confirm so."""
+        order = self._order(5000)
+        order.sudo().action_confirm()
+        self.assertHeld(order)
+
+    def test_other_addons_do_not_act_on_a_held_order(self):
+        """Whatever an addon does around `action_confirm`, it does to orders that go ahead."""
+        cls = type(self.env["sale.order"])
+        self.assertIn("action_confirm", vars(cls))
+        seen = []
+
+        def last_loaded(orders):
+            seen.append(orders.ids)
+            return original(orders)
+
+        original = cls.action_confirm.__wrapped__
+        closure = dict(zip(cls.action_confirm.__code__.co_freevars, cls.action_confirm.__closure__, strict=True))
+        closure["method"].cell_contents = last_loaded
+        self.addCleanup(setattr, closure["method"], "cell_contents", original)
+        held, fine = self._order(5000), self._order(500)
+        held.sudo().action_confirm()
+        self.assertEqual(seen, [])
+        (held + fine).sudo().action_confirm()
+        self.assertEqual(seen, [fine.ids])
+
+    def test_a_task_for_a_quotation_confirms_nothing_beyond_cover(self):
+        if "project.task" not in self.env or "sale_line_id" not in self.env["project.task"]._fields:
+            self.skipTest("sale_project is not installed")
+        service = self._product("Service", type="service", service_policy="ordered_prepaid")
+        order = self._order(5000, lines=[{"product_id": service.id, "price_unit": 5000}])
+        project = self.env["project.project"].sudo().create({"name": "Build", "allow_billable": True})
+        self.env["project.task"].sudo().create({
+            "name": "Task", "project_id": project.id, "sale_line_id": order.order_line.id, "partner_id": self.partner.id,
+        })  # fmt: skip
+        self.assertHeld(order)
+
+    def test_the_point_of_sale_settles_a_quotation(self):
+        if "pos.order" not in self.env or "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
+            self.skipTest("pos_sale is not installed")
+        order = self._order(5000)
+        config = self.env["pos.config"].sudo().create({"name": "Counter", "company_id": self.company.id})
+        config.open_ui()
+        cash = config.payment_method_ids[:1]
+        self.env["pos.order"].with_user(self._pos_user()).with_context(
+            allowed_company_ids=self.company.ids
+        ).sync_from_ui([{
+            "amount_paid": 10, "amount_return": 0, "amount_tax": 0, "amount_total": 10, "to_invoice": False,
+            "date_order": fields.Datetime.to_string(fields.Datetime.now()), "fiscal_position_id": False,
+            "partner_id": self.partner.id, "pricelist_id": False, "name": "Order 1", "uuid": "tc-1",
+            "session_id": config.current_session_id.id, "sequence_number": 1, "user_id": self.env.uid,
+            "lines": [Command.create({
+                "discount": 0, "pack_lot_ids": [], "price_unit": 10, "product_id": self.product.id, "qty": 1,
+                "price_subtotal": 10, "price_subtotal_incl": 10, "tax_ids": [],
+                "sale_order_line_id": order.order_line.id, "sale_order_origin_id": order.id,
+            })],
+            "payment_ids": [Command.create({
+                "amount": 10, "name": fields.Datetime.now(), "payment_method_id": cash.id,
+            })],
+        }])  # fmt: skip
+        self.assertHeld(order)
+
+    def _pos_user(self):
+        return self._user("cashier", "point_of_sale.group_pos_user,sales_team.group_sale_salesman_all_leads")
+
+
+@tagged("post_install", "-at_install")
+class TestPortal(HttpCase, HeldCommon):
+    def test_a_signature_on_the_portal_is_kept_while_the_order_is_held(self):
+        order = self._order(5000, require_signature=True, require_payment=False).sudo()
+        order.action_quotation_sent()
+        order._portal_ensure_token()
+        self.authenticate(None, None)
+        answer = self.make_jsonrpc_request(f"/my/orders/{order.id}/accept", {
+            "access_token": order.access_token, "name": "Jörg Groß", "signature": PIXEL,
+        })  # fmt: skip
+        self.assertIn("sign_ok", answer["redirect_url"])
+        order.invalidate_recordset()
+        self.assertEqual(order.signed_by, "Jörg Groß")
+        self.assertTrue(order.signature)
+        self.assertHeld(order)
+        page = self.url_open(answer["redirect_url"]).text
+        self.assertIn("We are checking your order", page)
+        self.assertNotIn("Your order has been confirmed", page)
+
+    def test_a_signature_within_cover_confirms(self):
+        order = self._order(1000, require_signature=True, require_payment=False).sudo()
+        order.action_quotation_sent()
+        order._portal_ensure_token()
+        self.authenticate(None, None)
+        self.make_jsonrpc_request(f"/my/orders/{order.id}/accept", {
+            "access_token": order.access_token, "name": "Jörg Groß", "signature": PIXEL,
+        })  # fmt: skip
+        order.invalidate_recordset()
+        self.assertEqual(order.state, "sale")
