@@ -10,8 +10,8 @@ from pathlib import Path
 from . import cluster, interpreter, package
 from .places import BUILD, CACHE, short_hash
 
-LEFT_OUT = ("ODOO_", "PYTHON", "PG")
-"""Variables that mean something to Odoo or its interpreter and were not set for this one."""
+LEFT_OUT = ("ODOO_", "PYTHON", "PG", "TRADECREDIT_")
+"""Variables that mean something to Odoo, its interpreter or the SDK in it, and were not set for this one."""
 
 
 def files() -> Path:

@@ -69,7 +69,7 @@ def test_odoo_listens_on_loopback_and_keeps_its_files_in_the_cache(home: Path, t
 
 
 def test_variables_meant_for_others_are_left_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ODOO_DEV", "PYTHONHOME", "PGDATABASE", "PGPASSWORD"):
+    for name in ("ODOO_DEV", "PYTHONHOME", "PGDATABASE", "PGPASSWORD", "TRADECREDIT_API_KEY"):
         monkeypatch.setenv(name, "elsewhere")
     monkeypatch.setenv("NO_PROXY", "intranet")
     environment = program.environment(None, TRADECREDIT_SANDBOX_URL="http://127.0.0.1:1")
