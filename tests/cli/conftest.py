@@ -36,6 +36,12 @@ class Done:
 Runner = Callable[..., Done]
 
 
+@pytest.fixture(autouse=True)
+def _as_wide_as_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are not as narrow as the terminal in which the tests happen to run."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def insurer(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunningSandbox:
     """A sandbox, and this process configured for its open interface."""

@@ -145,7 +145,6 @@ def test_reasons_are_sentences_one_below_the_other(capsys: pytest.CaptureFixture
 def test_a_table_in_a_file_can_be_read_without_turning_the_page(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("COLUMNS", raising=False)
     emit("table", LONG, WITH_REASONS)
     lines = capsys.readouterr().out.splitlines()
     assert all(cell_len(line) <= 160 for line in lines)
@@ -158,10 +157,7 @@ def test_a_table_in_a_file_can_be_read_without_turning_the_page(
     assert len(capsys.readouterr().out.splitlines()) == 2 + 2 * 3
 
 
-def test_a_table_in_a_file_is_wider_rather_than_cut(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("COLUMNS", raising=False)
+def test_a_table_in_a_file_is_wider_rather_than_cut(capsys: pytest.CaptureFixture[str]) -> None:
     wide = {"id": "x" * 90, "name": "y " * 60, "amount": "1.00", "currency": "EUR", "state": "z" * 60}
     emit("table", [wide], COLUMNS)
     head, _, first, *_ = capsys.readouterr().out.splitlines()
