@@ -39,8 +39,9 @@ class TradecreditBuyer(models.Model):
 
     def _previews(self, company):
         """A check of nothing on each buyer, written nowhere."""
+        nothing = self.env["res.partner"]  # no document: nobody released it, and nothing is left out
         requests = [
-            CheckRequest(buyer.partner_id, buyer.partner_id, Decimal(0), Decimal(0), buyer.policy_id.currency_id)
+            CheckRequest(nothing, buyer.partner_id, Decimal(0), Decimal(0), buyer.policy_id.currency_id)
             for buyer in self.sudo()
         ]
         checks = self.env["tradecredit.check"]
