@@ -19,13 +19,13 @@ class ResCompany(models.Model):
         "Trade credit policy",
         compute="_compute_tradecredit_policy_id",
         compute_sudo=True,
-        recursive=True,
         groups="tradecredit.group_requester",
         help="The active policy of the company; a branch is insured by that of the company it belongs to.",
     )
 
-    @api.depends("tradecredit_policy_ids.active", "parent_id.tradecredit_policy_id")
+    @api.depends("tradecredit_policy_ids.active", "parent_path")
     def _compute_tradecredit_policy_id(self):
         for company in self:
-            own = company.tradecredit_policy_ids.filtered("active")[:1]
-            company.tradecredit_policy_id = own or company.parent_id.tradecredit_policy_id
+            policies = self.env["tradecredit.policy"]
+            policies.flush_model(["company_id", "active"])
+            company.tradecredit_policy_id = policies.browse(policies._id_of_company(company._origin.id) or False)

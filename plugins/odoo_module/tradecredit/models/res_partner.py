@@ -27,16 +27,11 @@ def normalise_number(number: str | bool, country: str | bool) -> str | bool:
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    tradecredit_exempt = fields.Boolean(
-        "Not insured on purpose",
-        company_dependent=True,
-        groups="tradecredit.group_controller",
-        tracking=True,
-        help="Orders of this customer are not checked against the policy: group companies, public bodies, private persons.",
-    )
     tradecredit_vat = fields.Char(compute="_compute_tradecredit_numbers", store=True, index="btree_not_null")
     tradecredit_registry = fields.Char(compute="_compute_tradecredit_numbers", store=True, index="btree_not_null")
-    tradecredit_buyer_ids = fields.One2many("tradecredit.buyer", "partner_id", "Insured buyers")
+    tradecredit_buyer_ids = fields.One2many(
+        "tradecredit.buyer", "partner_id", "Insured buyers", groups="tradecredit.group_requester"
+    )
 
     @api.depends("vat", "company_registry", "country_id.code", "commercial_partner_id")
     def _compute_tradecredit_numbers(self):
@@ -49,6 +44,8 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         done = super().write(vals)
+        if "tz" in vals:  # of a company it decides on which day limits and deadlines end
+            self.env.registry.clear_cache()
         if vals.keys() & {"vat", "company_registry", "country_id", "parent_id", "is_company", "commercial_partner_id"}:
             self.env["tradecredit.buyer"].sudo()._join(self.commercial_partner_id)
         return done

@@ -10,12 +10,16 @@ from odoo.tools import SQL
 
 from tradecredit_sdk import LimitPosition
 
+from .tradecredit_application import PENDING
+
 
 class Family(NamedTuple):
     """All commercial partners that are one legal entity (shared VAT or registration number), and its buyers' rows."""
 
     partner_ids: tuple[int, ...]
     buyer_ids: tuple[int, ...]
+    country: str | None
+    exempt: bool
 
 
 class TradecreditBuyer(models.Model):
@@ -37,6 +41,10 @@ class TradecreditBuyer(models.Model):
     insurer_name = fields.Char("Name at the insurer", copy=False)
     country_id = fields.Many2one(related="partner_id.country_id")
     grade = fields.Char(copy=False)
+    exempt = fields.Boolean(
+        "Not insured on purpose", tracking=True, copy=False,
+        help="Orders are not checked against the policy: group companies, public bodies, private persons.",
+    )  # fmt: skip
     as_of = fields.Datetime("Insurer heard at", copy=False, help="When the insurer last told its limits on this buyer.")
     lock_seq = fields.Integer(default=0, copy=False, groups="base.group_no_one")
     conflict = fields.Char(compute="_compute_conflict")
@@ -64,8 +72,8 @@ class TradecreditBuyer(models.Model):
         heads = partners.commercial_partner_id.ids
         if not heads:
             return {}
-        self.env["res.partner"].flush_model(["tradecredit_vat", "tradecredit_registry", "commercial_partner_id"])
-        self.flush_model(["policy_id", "partner_id", "active"])
+        self.env["res.partner"].flush_model(["tradecredit_vat", "tradecredit_registry", "country_id"])
+        self.flush_model(["policy_id", "partner_id", "active", "exempt"])
         rows = self.env.execute_query(SQL(
             """
             WITH RECURSIVE family(head, member) AS (
@@ -78,15 +86,21 @@ class TradecreditBuyer(models.Model):
                     ON other.tradecredit_vat = one.tradecredit_vat OR other.tradecredit_registry = one.tradecredit_registry
             )
             SELECT family.head, array_agg(DISTINCT family.member ORDER BY family.member),
-                   array_agg(DISTINCT buyer.id ORDER BY buyer.id) FILTER (WHERE buyer.id IS NOT NULL)
+                   array_agg(DISTINCT buyer.id ORDER BY buyer.id) FILTER (WHERE buyer.id IS NOT NULL),
+                   MIN(country.code) FILTER (WHERE one.id = family.head), COALESCE(BOOL_OR(buyer.exempt), FALSE)
               FROM family
+              JOIN res_partner one ON one.id = family.member
+              LEFT JOIN res_country country ON country.id = one.country_id
               LEFT JOIN tradecredit_buyer buyer
                 ON buyer.partner_id = family.member AND buyer.policy_id = %(policy)s AND buyer.active
              GROUP BY family.head
             """,
             heads=heads, policy=policy.id,
         ))  # fmt: skip
-        return {head: Family(tuple(members), tuple(buyers or ())) for head, members, buyers in rows}
+        return {
+            head: Family(tuple(members), tuple(buyers or ()), country, exempt)
+            for head, members, buyers, country, exempt in rows
+        }
 
     @api.model
     def _of_partner(self, policy, partner, *, create: bool = True):
@@ -170,14 +184,27 @@ class TradecreditBuyer(models.Model):
     def _position(self) -> LimitPosition | None:
         """The limits and pending applications of this one buyer for the SDK's check; None while not identified."""
         self.ensure_one()
-        if not self.insurer_buyer_id:
-            return None
-        return LimitPosition(
-            buyer_id=self.insurer_buyer_id,
-            limits=tuple(row._sdk_limit() for row in self.limit_ids.filtered("active")),
-            applications=tuple(row._sdk_application() for row in self.application_ids if row._is_pending()),
-            as_of=self.as_of.replace(tzinfo=timezone.utc) if self.as_of else None,
+        return self._positions()[self.id]
+
+    def _positions(self) -> dict[int, LimitPosition | None]:
+        """The same for each of these buyers, in three queries."""
+        limits = (
+            self.env["tradecredit.limit"].search_fetch([("buyer_id", "in", self.ids)], order="id").grouped("buyer_id")
         )
+        applications = self.env["tradecredit.application"].search_fetch(
+            [("buyer_id", "in", self.ids), ("state", "in", list(PENDING))], order="id"
+        ).grouped("buyer_id")  # fmt: skip
+        return {
+            buyer.id: LimitPosition(
+                buyer_id=buyer.insurer_buyer_id,
+                limits=tuple(row._sdk_limit() for row in limits.get(buyer, ())),
+                applications=tuple(row._sdk_application() for row in applications.get(buyer, ())),
+                as_of=buyer.as_of.replace(tzinfo=timezone.utc) if buyer.as_of else None,
+            )
+            if buyer.insurer_buyer_id
+            else None
+            for buyer in self
+        }
 
     def _limits_changed(self) -> None:
         """Called when limits, decisions or identity of these buyers have changed; other addons re-check here."""

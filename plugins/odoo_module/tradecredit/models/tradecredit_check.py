@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
-from decimal import Decimal
 from typing import Any
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 
-from tradecredit_sdk import ExchangeRates, Exposure, Money, Order, Policy, Standing, Verdict
+from tradecredit_sdk import ExchangeRates, Exposure, Money, Order, Standing, Verdict
 
 from .check_request import CheckRequest, Outcome
 from .reason_text import reason_text
@@ -94,17 +93,9 @@ class TradecreditCheck(models.Model):
         """
         self = self.sudo().with_company(company)  # the whole exposure counts, not what the user may see
         policy = self.env.company.tradecredit_policy_id
-        partners = self.env["res.partner"].union(*(one.partner for one in requests)).sudo(True).with_env(self.env)
-        exempt = partners.filtered("commercial_partner_id.tradecredit_exempt")
-        insured = [one for one in requests if policy and one.partner.id not in exempt.ids]
-        desk = Desk(self, policy, partners - exempt, insured, lock=lock) if insured else None
-        outcomes = []
-        for one in requests:
-            if desk is not None and one.partner.id not in exempt.ids:
-                outcomes.append(desk.check(one, trigger, together=together))
-            else:
-                nobody, nothing = self.env["tradecredit.buyer"], self.env["tradecredit.release"]
-                outcomes.append(Outcome(one, nobody, None, None, nothing, self, {}))
+        desk = Desk(self, policy, requests, lock=lock) if policy and requests else None
+        nothing = Outcome(None, self.env["tradecredit.buyer"], None, None, self.env["tradecredit.release"], self, {})
+        outcomes = [desk.check(one, trigger) if desk else nothing._replace(request=one) for one in requests]
         return self._record(outcomes) if record else outcomes
 
     def _record(self, outcomes: list[Outcome]) -> list[Outcome]:
@@ -146,65 +137,73 @@ def _keep(dbname: str, rows: list[dict[str, Any]]) -> None:
 class Desk:
     """The buyers of one batch with all that is known of them, read after their rows were locked."""
 
-    def __init__(
-        self, checks: TradecreditCheck, policy: Any, partners: Any, requests: Sequence[CheckRequest], *, lock: bool
-    ) -> None:
+    def __init__(self, checks: TradecreditCheck, policy: Any, requests: Sequence[CheckRequest], *, lock: bool) -> None:
         env = checks.env
-        self.env, self.policy = env, policy
-        self.sdk_policy: Policy = policy._sdk_policy()
-        self.heads = {partner.id: partner.commercial_partner_id for partner in partners}
-        buyers = env["tradecredit.buyer"]
+        self.env, self.policy, self.terms = env, policy, policy._terms()
+        buyers, exposures = env["tradecredit.buyer"], env["tradecredit.exposure"]
+        partners = env["res.partner"].union(*(one.partner.sudo() for one in requests))
+        self.heads = {partner.id: partner.commercial_partner_id.id for partner in partners}
         self.families = buyers._families(policy, partners)
         strangers = {family for family in self.families.values() if not family.buyer_ids} if lock else ()
         if strangers:
             for partner_id in sorted(family.partner_ids[0] for family in strangers):
                 buyers._make_row(policy.id, partner_id)
             self.families = buyers._families(policy, partners)
-        self.buyers = buyers.browse({row for family in self.families.values() for row in family.buyer_ids})
+        insured = {family for family in self.families.values() if not family.exempt}
+        self.buyers = buyers.browse({row for family in insured for row in family.buyer_ids})
         if lock:
             self.buyers._lock()
-        self.buyers.fetch(["insurer_buyer_id", "as_of"])  # of all at once
-        self.today = env["tradecredit.exposure"]._today(policy)
-        self.now = datetime.now(timezone.utc)
+        self.buyers.fetch(["insurer_buyer_id", "as_of"])
+        self.positions = self.buyers._positions()
+        self.today, self.now = exposures._today(policy), datetime.now(timezone.utc)
         documents = requests[0].document.browse({id_ for one in requests for id_ in one.document.ids})
-        self.exposures = env["tradecredit.exposure"]._of(
-            policy, {family.partner_ids for family in self.families.values()}, documents
-        )
+        self.exposures = exposures._of(policy, {family.partner_ids for family in insured}, documents)
         self.standings: dict[Any, tuple[Any, Standing]] = {}
-        self.known_rates = self._rates(requests)
-        self.rates = ExchangeRates(policy.company_id.currency_id.name, self.known_rates)
+        self.known_rates = exposures._rates(policy, self._currencies(requests), self.today)
+        self.rates = ExchangeRates(self.terms.company_currency, self.known_rates)
 
-    def _rates(self, requests: Sequence[CheckRequest]) -> dict[str, Decimal]:
-        """Exchange rates of all currencies that occur."""
-        names = {self.sdk_policy.currency, *(one.currency.name for one in requests)}
+    def _currencies(self, requests: Sequence[CheckRequest]) -> set[str]:
+        """All that occur."""
+        names = {self.terms.sdk.currency, *(one.currency.name for one in requests)}
         for exposure in self.exposures.values():
             for bucket in (exposure.open, exposure.overdue, exposure.draft, exposure.ordered):
                 names |= {money.currency for money in bucket}
-        names |= set(self.buyers.limit_ids.mapped("currency_id.name"))
-        return self.env["tradecredit.exposure"]._rates(self.policy.company_id, names, self.today)
+        for position in self.positions.values():
+            names |= {limit.amount.currency for limit in position.limits} if position else set()
+        if self.terms.sdk.discretionary_limit is not None:
+            names.add(self.terms.sdk.discretionary_limit.currency)
+        return names
 
-    def check(self, request: CheckRequest, trigger: str, *, together: bool = True) -> Outcome:
-        """One document; what goes ahead is counted for the next one if they are judged `together`."""
-        head = self.heads[request.partner.id]
-        family = self.families[head.id]
+    def check(self, request: CheckRequest, trigger: str) -> Outcome:
+        """One document; what goes ahead is counted for the next one."""
+        env = self.env
+        no_release, no_check = env["tradecredit.release"], env["tradecredit.check"]
+        family = self.families[self.heads[request.partner.id]]
+        if family.exempt:
+            return Outcome(request, env["tradecredit.buyer"], None, None, no_release, no_check, {})
+        buyer, standing = self._standing(family)
+        verdict = standing.check(self._order(request, family, standing))
+        release = no_release
+        if verdict.is_blocked and verdict.order is not None:
+            release = release._covering(request.document, verdict.order, self.today)
+        if not verdict.is_blocked or release:
+            standing.take(verdict)
         exposure = self.exposures[family.partner_ids]
+        values = self._values(request, buyer, standing, exposure, verdict, release, trigger)
+        return Outcome(request, buyer, verdict, exposure, release, no_check, values)
+
+    def _standing(self, family: Any) -> tuple[Any, Standing]:
+        """The row that speaks for a legal entity, and how it stands after the documents checked so far."""
         if family not in self.standings:
             rows = self.buyers.filtered(lambda row: row.id in family.buyer_ids)
             buyer = rows._chief(rows).with_prefetch(self.buyers._ids)
-            position = None if not buyer or rows._conflict_of(rows) else buyer._position()
-            standing = Standing(exposure, position, self.sdk_policy, self.today, self.rates, self.now)
+            position = None if not buyer or rows._conflict_of(rows) else self.positions[buyer.id]
+            exposure = self.exposures[family.partner_ids]
+            standing = Standing(exposure, position, self.terms.sdk, self.today, self.rates, self.now)
             self.standings[family] = buyer, standing
-        buyer, standing = self.standings[family]
-        verdict = standing.check(self._order(request, head, standing))
-        release = self.env["tradecredit.release"]
-        if verdict.is_blocked and verdict.order is not None:
-            release = release._covering(request.document, verdict.order, self.today)
-        if together and (not verdict.is_blocked or release):
-            standing.take(verdict)
-        values = self._values(request, buyer, standing, exposure, verdict, release, trigger)
-        return Outcome(request, buyer, verdict, exposure, release, self.env["tradecredit.check"], values)
+        return self.standings[family]
 
-    def _order(self, request: CheckRequest, head: Any, standing: Standing) -> Order:
+    def _order(self, request: CheckRequest, family: Any, standing: Standing) -> Order:
         currency = request.currency.name
         return Order(
             number=(request.document.display_name or "")[:64],
@@ -212,7 +211,7 @@ class Desk:
             amount=Money.rounded(request.amount, currency),
             tax=Money.rounded(request.tax, currency),
             terms_days=request.terms_days,
-            country=head.country_id.code or None,
+            country=family.country,
         )
 
     def _values(
@@ -225,7 +224,7 @@ class Desk:
             return float(money.amount) if money is not None else 0.0
 
         return {
-            "company_id": self.policy.company_id.id,
+            "company_id": self.terms.company_id,
             "policy_id": self.policy.id,
             "buyer_id": buyer.id,
             "partner_id": request.partner.id,
@@ -236,7 +235,7 @@ class Desk:
             "checked_at": fields.Datetime.now(),
             "user_id": self.env.uid,
             "day": verdict.day,
-            "currency_id": self.policy.currency_id.id,
+            "currency_id": self.terms.currency_id,
             "outcome": verdict.outcome.value,
             "passed": not verdict.is_blocked or bool(release),
             "release_id": release.id,

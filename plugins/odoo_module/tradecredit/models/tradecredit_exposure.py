@@ -10,7 +10,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from tradecredit_sdk import Exposure, Money
+from tradecredit_sdk import Exposure, Money, TaxBasis
 
 
 class Row(NamedTuple):
@@ -69,7 +69,7 @@ class TradecreditExposure(models.AbstractModel):
 
     def _companies(self, policy) -> SQL:
         """The policy's company and its branches: one legal seller."""
-        path = f"{policy.company_id.parent_path}%"
+        path = f"{policy._terms().path}%"
         return SQL("(SELECT id FROM res_company WHERE parent_path LIKE %s)", path)
 
     def _posted(self, policy, partner_ids: list[int]) -> SQL:
@@ -122,12 +122,12 @@ class TradecreditExposure(models.AbstractModel):
     @api.model
     def _today(self, policy) -> date:
         """The seller's calendar day: deadlines and limits run in the company's own time zone."""
-        zone = policy.company_id.partner_id.tz or self.env.user.tz or "UTC"
+        zone = policy._terms().zone or self.env.user.tz or "UTC"
         return fields.Date.context_today(self.with_context(tz=zone))
 
     def _sum(self, policy, rows: list[Row]) -> Exposure:
         """One legal entity's rows as the SDK's exposure; a currency that is no ISO 4217 code makes it incomplete."""
-        is_net = policy.tax_basis == "net"
+        is_net = policy._terms().sdk.tax_basis == TaxBasis.NET
         # A loose payment will settle invoices with tax in them: only a part of it is net, the least of any of them.
         share = min((row.net_share for row in rows), default=Decimal(1)) if is_net else Decimal(1)
         amounts: dict[tuple[str, int], Decimal] = {}
@@ -148,9 +148,10 @@ class TradecreditExposure(models.AbstractModel):
         return Exposure(**buckets, oldest_original_due_date=oldest, unreadable=unreadable)
 
     @api.model
-    def _rates(self, company, names: set[str], day: date) -> dict[str, Decimal]:
+    def _rates(self, policy, names: set[str], day: date) -> dict[str, Decimal]:
         """How much of each currency one unit of the company's own buys on the day; a currency without a rate is left out."""
-        others = tuple(names - {company.currency_id.name})
+        terms = policy._terms()
+        others = tuple(names - {terms.company_currency})
         if not others:
             return {}
         self.env["res.currency.rate"].flush_model()
@@ -163,6 +164,6 @@ class TradecreditExposure(models.AbstractModel):
                AND (rate.company_id IS NULL OR rate.company_id = %(company)s)
           ORDER BY currency.id, rate.company_id, rate.name DESC
             """,
-            others=others, day=day, company=company.root_id.id,
+            others=others, day=day, company=terms.root_company_id,
         ))  # fmt: skip
         return {name: Decimal(rate) for name, rate in rows}

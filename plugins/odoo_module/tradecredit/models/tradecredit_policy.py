@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL, ormcache
 
 from tradecredit_sdk import Money, Policy, Settings, TradeCreditClient, TradeCreditError
 
@@ -20,6 +21,22 @@ OUTAGE = "tradecredit.activity_outage"
 CRON_SECONDS = {"timeout_seconds": 15.0, "total_seconds": 60.0}
 CLICK_SECONDS = {"timeout_seconds": 8.0, "total_seconds": 20.0, "retries": 1}
 """A person waits, and a worker of the server with him."""
+
+
+CHANGES_NO_CHECK = {"event_cursor", "listed_at", "outage_since", "outage_error", "activity_ids", "message_ids"}
+"""Written often, and nothing of it is a term."""
+
+
+class Terms(NamedTuple):
+    """A policy as a check needs it: `sdk` its terms, `path` of the company and its branches, `zone` its time zone."""
+
+    sdk: Policy
+    currency_id: int
+    company_id: int
+    root_company_id: int
+    path: str
+    company_currency: str
+    zone: str
 
 
 class TradecreditPolicy(models.Model):
@@ -124,6 +141,54 @@ class TradecreditPolicy(models.Model):
     @api.model
     def _selection_insurer(self) -> list[tuple[str, str]]:
         return [(name, name) for name in sorted({point.name for point in entry_points(group=INSURERS)})]
+
+    # What a check needs to know, kept by the server until it changes
+
+    @api.model
+    @ormcache("company_id")
+    def _id_of_company(self, company_id: int) -> int:
+        """The active policy of a company, or else of the one that it is a branch of; 0 for none."""
+        rows = self.env.execute_query(SQL(
+            """
+            SELECT policy.id
+              FROM res_company branch
+              JOIN res_company company ON branch.parent_path LIKE company.parent_path || '%%'
+              JOIN tradecredit_policy policy ON policy.company_id = company.id AND policy.active
+             WHERE branch.id = %s
+          ORDER BY length(company.parent_path) DESC LIMIT 1
+            """,
+            company_id,
+        ))  # fmt: skip
+        return rows[0][0] if rows else 0
+
+    @ormcache("self.id")
+    def _terms(self) -> Terms:
+        """The terms and the seller's place."""
+        policy = self.sudo()
+        company = policy.company_id
+        return Terms(
+            policy._sdk_policy(),
+            policy.currency_id.id,
+            company.id,
+            company.root_id.id,
+            company.parent_path,
+            company.currency_id.name,
+            company.partner_id.tz or "",
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys() - CHANGES_NO_CHECK:
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     # For the SDK
 

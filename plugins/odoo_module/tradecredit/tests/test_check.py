@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import psycopg2
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
@@ -54,7 +53,7 @@ class TestCheck(TradecreditCommon):
         self.assertFalse(outcome.check)
 
     def test_an_exempt_partner_is_not_checked_in_this_company_only(self):
-        self.partner.with_company(self.company).tradecredit_exempt = True
+        self.buyer.exempt = True
         self.assertIsNone(self._check(1).verdict)
 
     def test_old_limit_data_does_what_the_policy_says(self):

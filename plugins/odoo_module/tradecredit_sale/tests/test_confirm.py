@@ -48,7 +48,7 @@ class TestConfirm(SaleCommon):
         self.assertFalse(self._checks(order))
 
     def test_an_exempt_customer_is_not_checked(self):
-        self.partner.with_company(self.company).tradecredit_exempt = True
+        self.buyer.exempt = True
         order = self._order(5000)
         order.action_confirm()
         self.assertEqual(order.state, "sale")
