@@ -8,9 +8,8 @@ from decimal import Decimal
 from functools import wraps
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
 from odoo.addons.tradecredit.models.check_request import CheckRequest, Outcome
+from odoo.exceptions import AccessError, UserError
 
 from .gate import WATCH, Facts, Watch
 

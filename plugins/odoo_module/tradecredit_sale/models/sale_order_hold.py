@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from psycopg2 import OperationalError
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from psycopg2 import OperationalError
 
 HELD_ACTIVITY = "tradecredit_sale.activity_held"
 RECHECK_BATCH = 100

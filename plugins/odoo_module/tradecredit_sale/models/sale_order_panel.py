@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.tools import format_amount
-
 from odoo.addons.tradecredit.models.check_request import Outcome
 from odoo.addons.tradecredit.models.reason_text import reason_text
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 OUTCOMES = [("allowed", "Covered"), ("warning", "Covered, see why"), ("blocked", "Not covered")]
 

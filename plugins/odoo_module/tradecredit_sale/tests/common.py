@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from odoo import Command
-
 from odoo.addons.tradecredit.tests.common import TradecreditCommon
 
 

@@ -20,15 +20,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from unittest.mock import patch
 
-from psycopg2.errors import SerializationFailure
-
 from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.exceptions import UserError
-from odoo.modules.registry import Registry
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase, get_db_name, new_test_user
 from odoo.tools import SQL, config, mute_logger
+from psycopg2.errors import SerializationFailure
 
 SERVER_SECONDS = 120
 AT_ONCE = 8
@@ -41,6 +40,8 @@ class Committed(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # The thread that runs tests at start-up keeps the lock, as a server that serves does not.
+        cls.classPatch(Registry, "_lock", DummyRLock())
         cls.registry = Registry(get_db_name())
         with cls._env() as env:
             env.user.group_ids |= env.ref("tradecredit.group_administrator")
