@@ -1,1 +1,12 @@
-from . import test_check, test_exposure, test_legal_buyer, test_limits_sync, test_outbox, test_views, test_wizards
+from . import (
+    test_check,
+    test_exposure,
+    test_killed,
+    test_legal_buyer,
+    test_limits_sync,
+    test_outbox,
+    test_receivable,
+    test_security,
+    test_views,
+    test_wizards,
+)
