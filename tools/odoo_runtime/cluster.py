@@ -63,7 +63,12 @@ def in_use() -> Iterator[list[int]]:
             raise OdooRuntimeError(
                 "Odoo refuses to work as PGUSER=postgres: name another role that may create databases."
             )
-        sql("SELECT 1")
+        try:
+            sql("SELECT 1")
+        except OdooRuntimeError as error:
+            raise OdooRuntimeError(
+                f"The server of PGHOST={os.environ['PGHOST']} does not let us in. {error}"
+            ) from error
         yield []
         return
     try:

@@ -7,9 +7,9 @@ import sys
 import venv
 from pathlib import Path
 
-from .commands import run
+from .commands import answer, run
 from .places import BUILD, ROOT, short_hash
-from .steps import Step
+from .steps import OdooRuntimeError, Step
 
 FOLDER = BUILD / "python"
 PYTHON = FOLDER / "bin" / "python"
@@ -27,7 +27,9 @@ def steps() -> list[Step]:
 
 
 def _install() -> None:
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    """What is there already is brought up to date in place: another run may be using it."""
+    if _version(PYTHON) != sys.version:
+        shutil.rmtree(FOLDER, ignore_errors=True)
     # Debian keeps the pip of new environments in a package of its own; the pip we have installs anywhere since 22.3.
     venv.create(FOLDER, symlinks=True)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
@@ -38,3 +40,10 @@ def _install() -> None:
         "pip.log",
         remedy=remedy,
     )
+
+
+def _version(python: Path) -> str:
+    try:
+        return answer([python, "-c", "import sys; print(sys.version)"]).strip()
+    except OdooRuntimeError:
+        return ""
