@@ -84,7 +84,7 @@ _TEXTS = {
         p.money("discretionary_limit"),
     ),
     "exchange_rate_missing": lambda env, p: env._(
-        "The exchange rate from %(source)s to %(target)s is missing.", source=p["from"], target=p["to"]
+        "The exchange rate from %(currency)s to %(target)s is missing.", currency=p["from"], target=p["to"]
     ),
     "exposure_incomplete": lambda env, p: env._("What the buyer owes is not known in full."),
     "limit_exceeded": _exceeded,
