@@ -1,4 +1,6 @@
 from . import (
+    account_account,
+    account_move_line,
     res_company,
     res_partner,
     res_partner_cover,
@@ -12,5 +14,6 @@ from . import (
     tradecredit_outbox,
     tradecredit_policy,
     tradecredit_policy_news,
+    tradecredit_receivable,
     tradecredit_release,
 )

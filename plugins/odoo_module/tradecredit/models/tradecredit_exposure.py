@@ -12,6 +12,8 @@ from odoo.tools import SQL
 
 from tradecredit_sdk import Exposure, Money, TaxBasis
 
+FINEST = Decimal("1e-6")
+
 
 class Row(NamedTuple):
     """Part of one partner's debt: `loose` is a payment that is not assigned to an invoice yet, below zero.
@@ -73,32 +75,23 @@ class TradecreditExposure(models.AbstractModel):
         return SQL("(SELECT id FROM res_company WHERE parent_path LIKE %s)", path)
 
     def _posted(self, policy, partner_ids: list[int]) -> SQL:
+        """From the sums that the database keeps (`tradecredit.receivable`).
+
+        A payment that is not assigned yet will settle an invoice with the most tax, for all that is known here.
+        """
         return SQL(
             """
-            SELECT partner.commercial_partner_id,
-                   CASE WHEN line.date_maturity < %(today)s THEN 'overdue' ELSE 'open' END,
-                   line.currency_id,
-                   (SUM(line.amount_residual_currency) FILTER (WHERE NOT is_loose))::text,
-                   (SUM(line.amount_residual_currency * untaxed / total) FILTER (WHERE NOT is_loose))::text,
-                   (SUM(line.amount_residual_currency) FILTER (WHERE is_loose))::text,
-                   MIN(line.date_maturity) FILTER (WHERE line.amount_residual_currency > 0),
-                   MIN(untaxed / total)::text
-              FROM account_move_line line
-              JOIN account_account account
-                ON account.id = line.account_id AND account.account_type = 'asset_receivable' AND NOT account.non_trade
-              JOIN res_partner partner ON partner.id = line.partner_id
-              JOIN account_move move ON move.id = line.move_id
-        CROSS JOIN LATERAL (
-                   SELECT move.move_type = 'entry' AND line.amount_residual_currency < 0 AS is_loose,
-                          move.move_type <> 'entry' AND move.amount_total <> 0 AS is_taxed) AS kind
-        CROSS JOIN LATERAL (
-                   SELECT CASE WHEN is_taxed THEN move.amount_untaxed ELSE 1 END AS untaxed,
-                          CASE WHEN is_taxed THEN move.amount_total ELSE 1 END AS total) AS share
-             WHERE partner.commercial_partner_id = ANY(%(partners)s)
-               AND line.company_id IN %(companies)s
-               AND line.parent_state = 'posted'
-               AND line.reconciled IS NOT TRUE
-               AND line.amount_residual_currency <> 0
+            SELECT head, CASE WHEN due < %(today)s THEN 'overdue' ELSE 'open' END, currency,
+                   SUM(gross)::text, SUM(net)::text, SUM(loose)::text, MIN(due) FILTER (WHERE debits > 0),
+                   (SELECT 100 / (100 + COALESCE(MAX(amount), 0)) FROM account_tax
+                     WHERE type_tax_use = 'sale' AND amount_type = 'percent' AND active
+                       AND company_id IN %(companies)s)::text
+              FROM (SELECT partner.commercial_partner_id AS head, item.due, item.currency, SUM(item.gross) AS gross,
+                           SUM(item.net) AS net, SUM(item.loose) AS loose, SUM(item.debits) AS debits
+                      FROM res_partner partner
+                      JOIN tradecredit_receivable item ON item.debtor = partner.id AND item.company IN %(companies)s
+                     WHERE partner.commercial_partner_id = ANY(%(partners)s)
+                  GROUP BY 1, 2, 3) AS days
           GROUP BY 1, 2, 3
             """,
             today=self._today(policy), partners=partner_ids, companies=self._companies(policy),
@@ -128,7 +121,7 @@ class TradecreditExposure(models.AbstractModel):
     def _sum(self, policy, rows: list[Row]) -> Exposure:
         """One legal entity's rows as the SDK's exposure; a currency that is no ISO 4217 code makes it incomplete."""
         is_net = policy._terms().sdk.tax_basis == TaxBasis.NET
-        # A loose payment will settle invoices with tax in them: only a part of it is net, the least of any of them.
+        # A loose payment will settle invoices with tax in them: only a part of it is net.
         share = min((row.net_share for row in rows), default=Decimal(1)) if is_net else Decimal(1)
         amounts: dict[tuple[str, int], Decimal] = {}
         for row in rows:
@@ -139,7 +132,10 @@ class TradecreditExposure(models.AbstractModel):
         unreadable = 0
         for (bucket, currency_id), value in amounts.items():
             try:
-                money = Money.rounded(value, self.env["res.currency"].browse(currency_id).name, ROUND_CEILING)
+                # A third of a cent too much in a quotient is not a cent.
+                money = Money.rounded(
+                    value.quantize(FINEST), self.env["res.currency"].browse(currency_id).name, ROUND_CEILING
+                )
             except ValueError:
                 unreadable += 1
             else:

@@ -157,7 +157,7 @@ class TradecreditRelease(models.Model):
     @api.model
     def _covering(self, document, amount: Money, day: date):
         """The granted release that lets this amount of the document pass on this day, if there is one."""
-        if not isinstance(document.id, int):
+        if not document.id:  # not saved yet, or no document at all
             return self.browse()
         found = self.sudo().search([
             ("res_model", "=", document._name), ("res_id", "=", document.id), ("state", "=", "granted"),
