@@ -29,11 +29,14 @@ class _Shown:
         return self.params[name]
 
     def money(self, name: str) -> str:
-        value = self.params[name]
-        currency = self.env["res.currency"].with_context(active_test=False).search(
-            [("name", "=", self.params["currency"])], limit=1
-        )  # fmt: skip
-        return format_amount(self.env, float(value), currency)
+        return format_amount(self.env, float(self.params[name]), self._currency(self.params["currency"]))
+
+    def _currency(self, name: str) -> Any:
+        """Looked up once for all the reasons of a list."""
+        currencies, key = self.env["res.currency"], f"tradecredit.currency.{name}"
+        if key not in self.env.cr.cache:
+            self.env.cr.cache[key] = currencies.with_context(active_test=False).search([("name", "=", name)], limit=1).id
+        return currencies.browse(self.env.cr.cache[key])
 
     def day(self, name: str) -> str:
         return format_date(self.env, self.params[name])

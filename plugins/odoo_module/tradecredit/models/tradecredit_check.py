@@ -95,7 +95,9 @@ class TradecreditCheck(models.Model):
         policy = self.env.company.tradecredit_policy_id
         desk = Desk(self, policy, requests, lock=lock) if policy and requests else None
         nothing = Outcome(None, self.env["tradecredit.buyer"], None, None, self.env["tradecredit.release"], self, {})
-        outcomes = [desk.check(one, trigger) if desk else nothing._replace(request=one) for one in requests]
+        outcomes = [
+            desk.check(one, trigger, together=together) if desk else nothing._replace(request=one) for one in requests
+        ]
         return self._record(outcomes) if record else outcomes
 
     def _record(self, outcomes: list[Outcome]) -> list[Outcome]:
@@ -156,8 +158,9 @@ class Desk:
         self.buyers.fetch(["insurer_buyer_id", "as_of"])
         self.positions = self.buyers._positions()
         self.today, self.now = exposures._today(policy), datetime.now(timezone.utc)
-        documents = requests[0].document.browse({id_ for one in requests for id_ in one.document.ids})
-        self.exposures = exposures._of(policy, {family.partner_ids for family in insured}, documents)
+        self.documents = requests[0].document.browse({id_ for one in requests for id_ in one.document.ids})
+        self.releases: Any = None
+        self.exposures = exposures._of(policy, {family.partner_ids for family in insured}, self.documents)
         self.standings: dict[Any, tuple[Any, Standing]] = {}
         self.known_rates = exposures._rates(policy, self._currencies(requests), self.today)
         self.rates = ExchangeRates(self.terms.company_currency, self.known_rates)
@@ -174,8 +177,8 @@ class Desk:
             names.add(self.terms.sdk.discretionary_limit.currency)
         return names
 
-    def check(self, request: CheckRequest, trigger: str) -> Outcome:
-        """One document; what goes ahead is counted for the next one."""
+    def check(self, request: CheckRequest, trigger: str, *, together: bool) -> Outcome:
+        """One document; what goes ahead is counted for the next one if they are judged `together`."""
         env = self.env
         no_release, no_check = env["tradecredit.release"], env["tradecredit.check"]
         family = self.families[self.heads[request.partner.id]]
@@ -185,12 +188,18 @@ class Desk:
         verdict = standing.check(self._order(request, family, standing))
         release = no_release
         if verdict.is_blocked and verdict.order is not None:
-            release = release._covering(request.document, verdict.order, self.today)
-        if not verdict.is_blocked or release:
+            release = self._granted()._covering(request.document, verdict.order)
+        if together and (not verdict.is_blocked or release):
             standing.take(verdict)
         exposure = self.exposures[family.partner_ids]
         values = self._values(request, buyer, standing, exposure, verdict, release, trigger)
         return Outcome(request, buyer, verdict, exposure, release, no_check, values)
+
+    def _granted(self) -> Any:
+        """Releases of the batch's documents, read when the first one is blocked."""
+        if self.releases is None:
+            self.releases = self.env["tradecredit.release"]._granted_for(self.documents, self.today)
+        return self.releases
 
     def _standing(self, family: Any) -> tuple[Any, Standing]:
         """The row that speaks for a legal entity, and how it stands after the documents checked so far."""

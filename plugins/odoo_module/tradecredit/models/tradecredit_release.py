@@ -155,13 +155,18 @@ class TradecreditRelease(models.Model):
         raise UserError(self.env._("A release is a record and cannot be deleted."))
 
     @api.model
-    def _covering(self, document, amount: Money, day: date):
-        """The granted release that lets this amount of the document pass on this day, if there is one."""
-        if not document.id:  # not saved yet, or no document at all
-            return self.browse()
-        found = self.sudo().search([
-            ("res_model", "=", document._name), ("res_id", "=", document.id), ("state", "=", "granted"),
-            ("expires_on", ">=", day), ("currency_id.name", "=", amount.currency),
+    def _granted_for(self, documents, day: date):
+        """Releases that let one of these documents go ahead on this day."""
+        return self.sudo().search([
+            ("res_model", "=", documents._name), ("res_id", "in", documents.ids), ("state", "=", "granted"),
+            ("expires_on", ">=", day),
         ])  # fmt: skip
+
+    def _covering(self, document, amount: Money):
+        """The one of these that lets this amount of the document pass, if there is one."""
         # A float of the amount as it was typed, read as text, is the number that was meant.
-        return found.filtered(lambda release: Decimal(str(release.amount)) >= amount.amount)[:1]
+        return self.filtered(
+            lambda release: release.res_id == document.id
+            and release.currency_id.name == amount.currency
+            and Decimal(str(release.amount)) >= amount.amount
+        )[:1]
