@@ -1,1 +1,8 @@
-from . import test_concurrency, test_confirm, test_held_paths, test_remote_calls
+from . import (
+    test_concurrency,
+    test_confirm,
+    test_held_orders,
+    test_held_paths,
+    test_ordered,
+    test_remote_calls,
+)

@@ -10,6 +10,8 @@ class SaleCommon(TradecreditCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Where several currencies are in use, a company gets a pricelist in the one it had at first.
+        cls.env["product.pricelist"].search([("company_id", "=", cls.company.id)]).currency_id = cls.euro
         cls.product = cls._product("Goods")
         cls.buyer = cls._buyer()
         cls.limit = cls._limit(cls.buyer, 1000)
@@ -32,6 +34,7 @@ class SaleCommon(TradecreditCommon):
             "company_id": cls.company.id,
             "user_id": cls.seller.id,
             "payment_term_id": False,
+            "pricelist_id": False,
             "order_line": [
                 Command.create({
                     "product_id": cls.product.id, "product_uom_qty": 1, "tax_ids": [Command.clear()], **line,

@@ -101,7 +101,7 @@ class Committed(BaseCase):
         with self._env(self.seller_id) as env:
             return env["sale.order"].create([{
                 "partner_id": self.partner_ids[buyer], "company_id": self.company_id, "payment_term_id": False,
-                "order_line": [Command.create({
+                "pricelist_id": False, "order_line": [Command.create({
                     "product_id": self.product_id, "price_unit": amount, "tax_ids": [Command.clear()],
                 })],
             } for amount in amounts]).ids  # fmt: skip

@@ -246,6 +246,14 @@ class TestConfirm(SaleCommon):
         with self.assertRaises(UserError):
             order.sudo().write({"pricelist_id": pricelist.id})
 
+    def test_a_currency_without_a_rate_is_refused_in_words(self):
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        pricelist = self.env["product.pricelist"].create({"name": "Dollars", "currency_id": dollar.id})
+        self.env["res.currency.rate"].search([("currency_id", "=", dollar.id)]).unlink()
+        with self.assertRaisesRegex(UserError, "exchange rate from USD to EUR is missing"):
+            self._order(10, pricelist_id=pricelist.id).action_confirm()
+
     def test_another_company_is_checked(self):
         other = self._create_company(name="Other seller", currency_id=self.euro.id)
         order = self.env["sale.order"].with_company(other).create({

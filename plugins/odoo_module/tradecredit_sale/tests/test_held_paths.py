@@ -171,10 +171,10 @@ class TestHeldPaths(HeldCommon):
         })  # fmt: skip
         self.assertHeld(order)
 
-    def test_the_point_of_sale_settles_a_quotation(self):
+    def test_the_point_of_sale_settles_a_part_of_a_quotation(self):
         if "pos.order" not in self.env or "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
             self.skipTest("pos_sale is not installed")
-        order = self._order(5000)
+        order = self._order(0, lines=[{"product_uom_qty": 10, "price_unit": 500}])
         config = self.env["pos.config"].sudo().create({"name": "Counter", "company_id": self.company.id})
         config.open_ui()
         cash = config.payment_method_ids[:1]
