@@ -143,6 +143,30 @@ class TestWizards(InsurerCommon):
         with self.assertRaisesRegex(UserError, "not identified"):
             self._ask(buyer)
 
+    def test_a_manager_decides_on_a_release(self):
+        manager = self._user("mona", "tradecredit.group_manager")
+        releases = self.env["tradecredit.release"].with_user(self.salesperson)
+        asked = {"buyer": self.buyer, "policy": self.policy, "amount": 900.0, "wish": "a good customer"}
+        one, two = (releases._ask(self._partner(name), **asked) for name in ("Order 1", "Order 2"))
+        dialogs = self.env["tradecredit.decide.release"].with_user(manager)
+        form = Form(dialogs.with_context(default_release_id=one.id))
+        self.assertEqual(form.amount, 900)
+        form.reason = "paid in advance by half"
+        form.save().action_decide()
+        self.assertEqual((one.state, one.amount, one.decided_by), ("granted", 900, manager))
+        form = Form(dialogs.with_context(default_release_id=one.id))
+        self.assertEqual(form.decision, "revoke")
+        form.reason = "did not pay"
+        form.save().action_decide()
+        self.assertEqual(one.state, "revoked")
+        form = Form(dialogs.with_context(default_release_id=two.id))
+        form.decision = "refuse"
+        form.reason = "too much"
+        form.save().action_decide()
+        self.assertEqual(two.state, "refused")
+        with self.assertRaises(AccessError):
+            self.env["tradecredit.decide.release"].with_user(self.controller).create({"release_id": two.id})
+
     def test_forgetting_a_wrong_match(self):
         self._ask(amount=50_000)
         self._send()

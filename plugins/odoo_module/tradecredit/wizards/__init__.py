@@ -1,1 +1,6 @@
-from . import tradecredit_find_buyer, tradecredit_find_buyer_line, tradecredit_request_limit
+from . import (
+    tradecredit_decide_release,
+    tradecredit_find_buyer,
+    tradecredit_find_buyer_line,
+    tradecredit_request_limit,
+)
