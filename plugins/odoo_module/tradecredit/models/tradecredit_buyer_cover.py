@@ -95,6 +95,8 @@ def _shown(env, outcome) -> dict:
         state = "unidentified"
     elif not values["has_limit"]:
         state = "none"
+    elif values["limit_amount"] <= 0:  # a decision: the insurer grants nothing
+        state = "stopped"
     elif values["available"] <= 0:
         state = "used_up"
     elif verdict.is_blocked:

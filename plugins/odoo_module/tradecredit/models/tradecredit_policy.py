@@ -208,7 +208,7 @@ class TradecreditPolicy(models.Model):
             waiting_period_days=self.waiting_period_days,
             waiting_period_start=self.waiting_period_start,
             claim_filing_days=self.claim_filing_days,
-            covered_countries=None if self.all_countries else tuple(self.country_ids.mapped("code")),
+            covered_countries=None if self.all_countries else tuple(sorted(self.country_ids.mapped("code"))),
             discretionary_limit=own,
             tax_basis=self.tax_basis,
             order_tolerance_percent=Decimal(str(self.order_tolerance_percent)),

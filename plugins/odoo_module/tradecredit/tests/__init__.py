@@ -5,6 +5,7 @@ from . import (
     test_legal_buyer,
     test_limits_sync,
     test_outbox,
+    test_policy,
     test_receivable,
     test_security,
     test_views,

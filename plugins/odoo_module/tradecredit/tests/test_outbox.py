@@ -22,7 +22,9 @@ class TestOutbox(InsurerCommon):
         row = application.outbox_ids
         self.assertEqual((row.state, row.attempts, row.last_error), ("done", 1, False))
         [received] = self._received()
-        self.assertEqual((received["reference"], received["id"]), (application.reference, application.insurer_application_id))
+        self.assertEqual(
+            (received["reference"], received["id"]), (application.reference, application.insurer_application_id)
+        )
         self.assertLessEqual(len(application.reference), 20)
 
     def test_the_limit_is_there_as_soon_as_it_is_decided(self):
