@@ -20,6 +20,8 @@ class Family(NamedTuple):
     buyer_ids: tuple[int, ...]
     country: str | None
     exempt: bool
+    is_waiting: bool
+    """The insurer has still to decide on something."""
 
 
 class TradecreditBuyer(models.Model):
@@ -74,6 +76,7 @@ class TradecreditBuyer(models.Model):
             return {}
         self.env["res.partner"].flush_model(["tradecredit_vat", "tradecredit_registry", "country_id"])
         self.flush_model(["policy_id", "partner_id", "active", "exempt"])
+        self.env["tradecredit.application"].flush_model(["buyer_id", "state"])
         rows = self.env.execute_query(SQL(
             """
             WITH RECURSIVE family(head, member) AS (
@@ -87,7 +90,9 @@ class TradecreditBuyer(models.Model):
             )
             SELECT family.head, array_agg(DISTINCT family.member ORDER BY family.member),
                    array_agg(DISTINCT buyer.id ORDER BY buyer.id) FILTER (WHERE buyer.id IS NOT NULL),
-                   MIN(country.code) FILTER (WHERE one.id = family.head), COALESCE(BOOL_OR(buyer.exempt), FALSE)
+                   MIN(country.code) FILTER (WHERE one.id = family.head), COALESCE(BOOL_OR(buyer.exempt), FALSE),
+                   EXISTS (SELECT FROM tradecredit_application application
+                            WHERE application.buyer_id = ANY(array_agg(buyer.id)) AND application.state IN %(pending)s)
               FROM family
               JOIN res_partner one ON one.id = family.member
               LEFT JOIN res_country country ON country.id = one.country_id
@@ -95,12 +100,9 @@ class TradecreditBuyer(models.Model):
                 ON buyer.partner_id = family.member AND buyer.policy_id = %(policy)s AND buyer.active
              GROUP BY family.head
             """,
-            heads=heads, policy=policy.id,
+            heads=heads, policy=policy.id, pending=PENDING,
         ))  # fmt: skip
-        return {
-            head: Family(tuple(members), tuple(buyers or ()), country, exempt)
-            for head, members, buyers, country, exempt in rows
-        }
+        return {head: Family(tuple(members), tuple(buyers or ()), *facts) for head, members, buyers, *facts in rows}
 
     @api.model
     def _of_partner(self, policy, partner, *, create: bool = True):
@@ -186,14 +188,13 @@ class TradecreditBuyer(models.Model):
         self.ensure_one()
         return self._positions()[self.id]
 
-    def _positions(self) -> dict[int, LimitPosition | None]:
-        """The same for each of these buyers, in three queries."""
+    def _positions(self, *, is_waiting: bool = True) -> dict[int, LimitPosition | None]:
+        """The same for each of these buyers, in three queries; in two where it is known that none is waiting."""
         limits = (
             self.env["tradecredit.limit"].search_fetch([("buyer_id", "in", self.ids)], order="id").grouped("buyer_id")
         )
-        applications = self.env["tradecredit.application"].search_fetch(
-            [("buyer_id", "in", self.ids), ("state", "in", list(PENDING))], order="id"
-        ).grouped("buyer_id")  # fmt: skip
+        asked = [("buyer_id", "in", self.ids if is_waiting else []), ("state", "in", list(PENDING))]
+        applications = self.env["tradecredit.application"].search_fetch(asked, order="id").grouped("buyer_id")
         return {
             buyer.id: LimitPosition(
                 buyer_id=buyer.insurer_buyer_id,
