@@ -65,6 +65,21 @@ class TestConfirm(SaleCommon):
         self.assertNotIn("insurance", str(refused.exception))
         self.assertFalse(self._checks(order))
 
+    def test_a_check_costs_at_most_eight_queries(self):
+        def queries(order):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            order.action_confirm()
+            self.env.flush_all()
+            return self.cr.sql_log_count - start
+
+        queries(self._order(10))  # what the registry keeps is kept from here on
+        insured = queries(self._order(10))
+        self.policy.active = False
+        queries(self._order(10))
+        self.assertLessEqual(insured - queries(self._order(10)), 8)
+
     # A batch
 
     def test_a_batch_that_fits_in_part_is_refused_as_a_whole(self):
