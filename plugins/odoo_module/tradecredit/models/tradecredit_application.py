@@ -89,6 +89,7 @@ class TradecreditApplication(models.Model):
             raise UserError(self.env._("%s is not identified at the insurer: find it there first.", buyer.name))
         if buyer.conflict:
             raise UserError(buyer.conflict)
+        buyer._lock()  # of two people who ask at once the second is told that the first one has asked
         pending = buyer.application_ids.filtered(lambda one: one._is_pending() and one.kind == kind)
         if pending:
             raise UserError(self.env._(
