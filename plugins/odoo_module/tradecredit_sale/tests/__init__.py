@@ -4,5 +4,6 @@ from . import (
     test_held_orders,
     test_held_paths,
     test_ordered,
+    test_panel_browser,
     test_remote_calls,
 )
