@@ -20,9 +20,11 @@ class AccountMove(models.Model):
     def _tradecredit_lock_buyers(self) -> None:
         """Let a confirmation that runs at this moment wait and see the invoice; one of an order takes nothing new."""
         direct = self.sudo().filtered(
-            lambda move: move.move_type in TAKES_COVER
-            and move.state == "draft"
-            and any(not line.sale_line_ids for line in move.invoice_line_ids if line.display_type == "product")
+            lambda move: (
+                move.move_type in TAKES_COVER
+                and move.state == "draft"
+                and any(not line.sale_line_ids for line in move.invoice_line_ids if line.display_type == "product")
+            )
         )
         buyers = self.env["tradecredit.buyer"].sudo()
         for company, moves in direct.grouped("company_id").items():

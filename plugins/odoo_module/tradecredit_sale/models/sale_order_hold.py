@@ -148,7 +148,9 @@ class SaleOrder(models.Model):
         waiting = self.filtered(lambda order: order.state in ("draft", "sent") and order.tradecredit_state != "no")
         if waiting:
             self.env.ref("tradecredit_sale.cron_recheck").sudo()._trigger()
-            waiting.filtered(lambda order: not order.company_id.tradecredit_policy_id.auto_confirm)._tradecredit_recheck()
+            waiting.filtered(
+                lambda order: not order.company_id.tradecredit_policy_id.auto_confirm
+            )._tradecredit_recheck()
 
     # What a person can do
 

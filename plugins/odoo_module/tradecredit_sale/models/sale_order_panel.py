@@ -55,8 +55,14 @@ class SaleOrder(models.Model):
     @api.model
     def _tradecredit_last_checks(self, orders) -> dict[int, Any]:
         """The last check that let each order through: what was known then does not change."""
-        found = self.env["tradecredit.check"].sudo()._read_group(
-            [("res_model", "=", self._name), ("res_id", "in", orders.ids), ("passed", "=", True)], ["res_id"], ["id:max"]
+        found = (
+            self.env["tradecredit.check"]
+            .sudo()
+            ._read_group(
+                [("res_model", "=", self._name), ("res_id", "in", orders.ids), ("passed", "=", True)],
+                ["res_id"],
+                ["id:max"],
+            )
         )
         checks = self.env["tradecredit.check"].sudo().browse([last for _, last in found])
         return {check.res_id: check for check in checks}
@@ -115,8 +121,10 @@ class SaleOrder(models.Model):
 
     @api.depends("state", "tradecredit_state")
     def _compute_tradecredit_check_count(self):
-        counted = self.env["tradecredit.check"].sudo()._read_group(
-            [("res_model", "=", self._name), ("res_id", "in", self.ids)], ["res_id"], ["__count"]
+        counted = (
+            self.env["tradecredit.check"]
+            .sudo()
+            ._read_group([("res_model", "=", self._name), ("res_id", "in", self.ids)], ["res_id"], ["__count"])
         )
         counts = dict(counted)
         for order in self:

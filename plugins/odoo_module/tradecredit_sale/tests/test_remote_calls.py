@@ -90,7 +90,11 @@ class TestRemoteCalls(HttpCase, SaleCommon):
         order.action_confirm()
         with mute_logger(*XMLRPC_LOGS):
             for model, ids, vals in (
-                ("sale.order", order.ids, {"order_line": [[0, 0, {"product_id": self.product.id, "product_uom_qty": 1}]]}),
+                (
+                    "sale.order",
+                    order.ids,
+                    {"order_line": [[0, 0, {"product_id": self.product.id, "product_uom_qty": 1}]]},
+                ),
                 ("sale.order.line", order.order_line.ids, {"product_uom_qty": 20}),
                 ("sale.order.line", order.order_line.ids, {"price_unit": 1001}),
             ):
