@@ -66,7 +66,7 @@ class TradecreditApplication(models.Model):
     requested_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     res_model = fields.Char("Document model", readonly=True)
     res_id = fields.Many2oneReference("Document id", model_field="res_model", readonly=True)
-    outbox_ids = fields.One2many("tradecredit.outbox", "application_id", "Outbox", groups=CONTROLLER, copy=False)
+    outbox_ids = fields.One2many("tradecredit.outbox", "application_id", groups=CONTROLLER, copy=False)
 
     _one_reference = models.Constraint("UNIQUE(policy_id, reference)", "A reference stands for one application.")
     _document_idx = models.Index("(res_model, res_id)")

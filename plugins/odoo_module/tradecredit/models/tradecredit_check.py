@@ -66,7 +66,7 @@ class TradecreditCheck(models.Model):
             FOR EACH ROW EXECUTE FUNCTION tradecredit_check_is_final();
         """)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super; nobody may
         raise UserError(self.env._("A credit check is a record and cannot be changed."))
 
     @api.ondelete(at_uninstall=False)

@@ -114,7 +114,7 @@ class TradecreditRelease(models.Model):
         if state != "revoked" and self.state != "requested":
             raise UserError(self.env._("This release has been decided already."))
         decided = {"state": state, "decided_by": self.env.uid, "decided_at": fields.Datetime.now(), **values}
-        super(TradecreditRelease, self.sudo()).write(decided)
+        super(TradecreditRelease, self.sudo()).write(decided)  # pylint: disable=super-method-mismatch; the only way
         self._tell(values)
 
     def _tell(self, values: dict) -> None:
