@@ -110,9 +110,10 @@ def own_words(code: int, output: str) -> Count:
 
 
 def odoo_steps() -> list[Step]:
-    """The tests of the addons, as soon as there is an addon."""
-    command = [sys.executable, "-m", "tools.odoo_runtime", "--addons", str(ADDONS), "test"]
-    return [Step("odoo", command, own_words)] if any(ADDONS.glob("*/__manifest__.py")) else []
+    """The checks of the Odoo community and the tests of the addons, as soon as there is an addon."""
+    command = [sys.executable, "-m", "tools.odoo_runtime", "--addons", str(ADDONS)]
+    steps = [Step("addons", [*command, "lint"], own_words), Step("odoo", [*command, "test"], own_words)]
+    return steps if any(ADDONS.glob("*/__manifest__.py")) else []
 
 
 def all_steps() -> list[Step]:

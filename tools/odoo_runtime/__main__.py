@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import bench, cluster, databases, interpreter, manifests, package, program, server, suite
+from . import bench, cluster, databases, interpreter, lint, manifests, package, program, server, suite
 from .locks import alone
 from .places import ADDONS, BUILD, CACHE, ROOT
 from .steps import OdooRuntimeError, ensure
@@ -48,6 +48,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     test.add_argument("--tags", help="what --test-tags of Odoo takes, instead of all tests of the addons")
     test.add_argument("--database", help="use and keep this database, made from the template when it is not there")
     test.add_argument("--seconds", type=float, default=SECONDS, help="when to give up (default: %(default).0f)")
+    commands.add_parser("lint", help="the checks of the Odoo community; last line `N passed, N failed`")
     commands.add_parser("bench", help="time the confirmation of an order, with and without the addons")
     commands.add_parser("odoo", help="run Odoo's own command line with all that follows: odoo shell -d NAME")
     new = commands.add_parser("new-database", help="a copy of the template of the tests, without the addons")
@@ -74,6 +75,8 @@ def act(asked: argparse.Namespace) -> int:
         with cluster.in_use():
             return program.call(asked.addons.resolve(), *asked.words)
     addons = manifests.read(asked.addons)
+    if asked.command == "lint":
+        return 0 if lint.check(addons) else 1
     prepare(*(["chromium"] if asked.command == "test" else []))
     if asked.command == "serve":
         server.serve(addons, fresh=asked.fresh)

@@ -222,7 +222,7 @@ class TradecreditPolicy(models.Model):
         return as_of, found
 
     def _currencies(self) -> dict[str, int]:
-        currencies = self.env["res.currency"].with_context(active_test=False).search([])
+        currencies = self.env["res.currency"].with_context(active_test=False).search([])  # pylint: disable=no-search-all; few
         return {currency.name: currency.id for currency in currencies}
 
     def _take_over_all(self, buyers, found: Found, as_of: datetime):

@@ -73,6 +73,7 @@ class TradecreditReceivable(models.Model):
     def init(self):
         for event, (tables, lines) in EVENTS.items():
             name = f"tradecredit_receivable_{event}"
+            # pylint: disable-next=sql-injection; made of constants, and DDL takes no parameters
             self.env.cr.execute(f"""
                 CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
                 BEGIN

@@ -68,7 +68,7 @@ class SaleOrder(models.Model):
             return
         heads = partners.sudo().commercial_partner_id
         members = set(heads.ids)
-        for policy in self.env["tradecredit.policy"].sudo().search([]):
+        for policy in self.env["tradecredit.policy"].sudo().search([]):  # pylint: disable=no-search-all; one a company
             for family in self.env["tradecredit.buyer"].sudo()._families(policy, heads).values():
                 members.update(family.partner_ids)
         waiting = [*orders._tradecredit_waiting(), ("partner_invoice_id.commercial_partner_id", "in", list(members))]
