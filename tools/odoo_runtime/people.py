@@ -20,7 +20,7 @@ PEOPLE = (
     Person("salesperson", "salesperson", "salesperson, without accounting rights"),
     Person("controller", "controller", "credit controller"),
     Person("manager", "manager", "credit manager, releases held orders"),
-    Person("portal", "portal", "customer in the portal"),
+    Person("customer", "customer", "customer in the portal"),
     Person("admin", "admin", "administrator"),
 )
 

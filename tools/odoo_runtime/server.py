@@ -75,6 +75,7 @@ def _start(addons: Addons, inherited: Sequence[int], *, fresh: bool) -> list[Pro
     with _stopped_on_trouble(sandbox.start(command, insurer_port, SANDBOX_LOG, inherited)) as insurer:
         env = program.environment(addons.folder, **{sandbox.URL: insurer.url})
         _bring_up_to_date(addons, env, new=new)
+        _point_policy_at(insurer.url)
         words = program.command("-d", DATABASE, "--http-port", str(port))
         with timed("starting Odoo"):
             process = start("Odoo", words, port=port, log=ODOO_LOG, env=env, inherit=inherited)
@@ -97,6 +98,16 @@ def _bring_up_to_date(addons: Addons, env: dict[str, str], *, new: bool) -> None
         words = ["-d", DATABASE, "--with-demo", "-i", names, "-u", names, "--no-http", "--stop-after-init"]
         run(program.command(*words), "update.log", env=env)
     ADDONS_STATE.write_text(state)
+
+
+def _point_policy_at(insurer_url: str) -> None:
+    """The demo data knows the sandbox on its usual port; it may be on another one."""
+    if cluster.sql("SELECT 1 FROM pg_tables WHERE tablename = 'tradecredit_policy'", DATABASE):
+        here = f"{insurer_url}/open/v1"
+        cluster.sql(
+            f"UPDATE tradecredit_policy SET base_url = '{here}' WHERE base_url ~ '^http://127.0.0.1:[0-9]+/open/v1$'",
+            DATABASE,
+        )
 
 
 def _is_up_to_date(addons: Addons) -> bool:

@@ -16,6 +16,10 @@
         "views/sale_order_views.xml",
         "views/sale_portal_templates.xml",
     ],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/sale_order_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["tradecredit_sale/static/src/tradecredit_panel/*"],
     },
