@@ -106,13 +106,22 @@ class SaleOrder(models.Model):
     def _tradecredit_run(self, trigger: str, **options) -> list[Outcome]:
         """Check these orders, company by company in the order of their ids; amounts are what is not invoiced yet."""
         orders = self.sudo()
-        amounts = self.env["tradecredit.exposure"].sudo()._order_amounts(orders)
+        begun = orders.filtered(lambda order: not order._tradecredit_is_untouched())
+        amounts = self.env["tradecredit.exposure"].sudo()._order_amounts(begun)
         outcomes = []
         for company, group in sorted(orders.grouped("company_id").items(), key=lambda item: item[0].id):
             requests = [order._tradecredit_request(amounts) for order in group if order.partner_invoice_id]
             # As the user whose click it was, so that the record says who.
             outcomes += self.env["tradecredit.check"]._run(company, requests, trigger=trigger, **options)
         return outcomes
+
+    def _tradecredit_is_untouched(self) -> bool:
+        """A quotation of which nothing is billed or paid: its totals are what it would add."""
+        return (
+            self.state in ("draft", "sent")
+            and not self.transaction_ids
+            and not any(line.qty_invoiced or line.is_downpayment for line in self.order_line)
+        )
 
     def _tradecredit_request(self, amounts: dict[int, tuple[Decimal, Decimal]]) -> CheckRequest:
         net, tax = amounts.get(self.id) or (
