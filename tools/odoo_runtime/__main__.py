@@ -49,6 +49,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     test.add_argument("--database", help="use and keep this database, made from the template when it is not there")
     test.add_argument("--seconds", type=float, default=SECONDS, help="when to give up (default: %(default).0f)")
     commands.add_parser("lint", help="the checks of the Odoo community; last line `N passed, N failed`")
+    commands.add_parser("readme", help="make README.rst and index.html of the addons from their fragments")
     commands.add_parser("bench", help="time the confirmation of an order, with and without the addons")
     commands.add_parser("odoo", help="run Odoo's own command line with all that follows: odoo shell -d NAME")
     new = commands.add_parser("new-database", help="a copy of the template of the tests, without the addons")
@@ -77,6 +78,8 @@ def act(asked: argparse.Namespace) -> int:
     addons = manifests.read(asked.addons)
     if asked.command == "lint":
         return 0 if lint.check(addons) else 1
+    if asked.command == "readme":
+        return 0 if lint.write_readmes(addons) else 1
     prepare(*(["chromium"] if asked.command == "test" else []))
     if asked.command == "serve":
         server.serve(addons, fresh=asked.fresh)

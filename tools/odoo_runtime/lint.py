@@ -17,6 +17,7 @@ FOLDER = BUILD / "lint"
 GROUP = "addons"
 """Their dependency group. It has an environment of its own, for what it pins is no business of the SDK."""
 CONFIGURATION = "lint.cfg"
+README = [str(FOLDER / "bin" / "python"), str(Path(__file__).with_name("readme.py"))]
 
 
 def check(addons: Addons) -> bool:
@@ -25,6 +26,12 @@ def check(addons: Addons) -> bool:
     outcomes = [_passes(addons.folder, command) for command in _commands(addons)]
     print(f"{outcomes.count(True)} passed, {outcomes.count(False)} failed")
     return all(outcomes)
+
+
+def write_readmes(addons: Addons) -> bool:
+    """Make README.rst and index.html of each addon; they are named if they changed."""
+    ensure([_installed()], BUILD / "done")
+    return subprocess.run([*README, *(addons.folder / name for name in addons.names)], check=False).returncode == 0
 
 
 def _installed() -> Step:
@@ -47,13 +54,15 @@ def _commands(addons: Addons) -> Iterator[list[str]]:
     for name in addons.names:
         yield [str(programs / "pylint"), f"--rcfile={CONFIGURATION}", name]
         yield [str(programs / "oca-checks-odoo-module"), f"--config={CONFIGURATION}", name]
+        yield [*README, "--check", name]
         if texts := sorted(str(path.relative_to(addons.folder)) for path in (addons.folder / name).glob("i18n/*.po*")):
             yield [str(programs / "oca-checks-po"), f"--config={CONFIGURATION}", *texts]
 
 
 def _passes(folder: Path, command: list[str]) -> bool:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    print(f"{'FAIL' if done.returncode else 'ok':5} {Path(command[0]).name} {' '.join(command[2:])}", flush=True)
+    words = [Path(word).name if Path(word).is_absolute() else word for word in command if not word.startswith("--")]
+    print(f"{'FAIL' if done.returncode else 'ok':5} {' '.join(words)}", flush=True)
     if done.returncode:
         print(done.stdout + done.stderr, flush=True)
     return done.returncode == 0

@@ -10,6 +10,7 @@ the two converters, at fixed versions because what they write is compared.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def pages(addon: Path) -> dict[Path, str]:
 
 def _text(folder: Path, manifest: dict[str, object]) -> str:
     name = str(manifest["name"])
-    facts = f":Version: {manifest['version']}\n:License: {manifest['license']}\n:Status: {manifest['development_status']}\n"
+    facts = (
+        f":Version: {manifest['version']}\n:License: {manifest['license']}\n:Status: {manifest['development_status']}\n"
+    )
     parts = [f"{'=' * len(name)}\n{name}\n{'=' * len(name)}\n", facts]
     for fragment, title in SECTIONS.items():
         if (folder / f"{fragment}.md").exists():
@@ -73,21 +76,20 @@ def _heading(title: str, line: str) -> str:
 def _converted(fragment: Path) -> str:
     from m2r2 import convert
 
-    return convert(fragment.read_text()).strip() + "\n"
+    # The converter marks where a piece of markup begins and ends, also where punctuation does.
+    return re.sub(r"(?<=\()\\ |\\ (?=[,.:;)])", "", convert(fragment.read_text())).strip() + "\n"
 
 
 def main(words: list[str]) -> int:
-    """[--check] FOLDER...: write what is made, or say what is not up to date."""
+    """[--check] FOLDER...: write what has changed, or only say what has."""
     only_check = "--check" in words
-    stale = [
-        path
-        for addon in words[only_check:]
-        for path, text in pages(Path(addon)).items()
-        if not path.exists() or path.read_text() != text and (only_check or path.write_text(text))
-    ]
-    for path in stale:
-        print(f"{path} is not up to date: python -m tools.odoo_runtime readme" if only_check else f"{path} is new")
-    return int(only_check and bool(stale))
+    made = {path: text for folder in words[only_check:] for path, text in pages(Path(folder)).items()}
+    changed = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
+    for path in changed:
+        print(f"{path} is not what its fragments say: python -m tools.odoo_runtime readme" if only_check else path)
+        if not only_check:
+            path.write_text(made[path])
+    return int(only_check and bool(changed))
 
 
 if __name__ == "__main__":
