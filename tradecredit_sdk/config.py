@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
-from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from tradecredit_sdk import _profiles
+from tradecredit_sdk._shown_url import MASK, shown_url
 from tradecredit_sdk.errors import ConfigError, FieldError
 from tradecredit_sdk.models.base import Currency
 from tradecredit_sdk.models.policy import Policy
@@ -144,11 +144,17 @@ class Settings(BaseModel):
         return self._origins.get(name, "argument" if name in self.model_fields_set else "default")
 
     def shown(self, name: str) -> str | None:
-        """A value as it may be shown to anybody: the key and the passwords in addresses are masked."""
+        """A value as it may be shown to anybody: the key, and in addresses users, passwords and queries, are masked."""
         value = getattr(self, name)
-        if name in ("journal_url", "base_url") and value is not None:
-            return _without_password(value)
-        return None if value is None else str(value)
+        if value is None:
+            return None
+        if name == "base_url" and "://" not in value:
+            return f"{MASK} (not a URL)"  # perhaps the key, in the wrong variable
+        return shown_url(value) if name in ("base_url", "journal_url") else str(value)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, self.shown(name) if name == "base_url" else value
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("settings hold a key in clear and refuse to be pickled: load them again in the other process")
@@ -191,10 +197,3 @@ def _terms(values: Mapping[str, Any], origin: str) -> Any:
             raise ConfigError(f"{origin}: unknown term {_profiles.unknown(name, Policy.model_fields)}")
     usual = {"id": values.get("policy"), "insurer": values.get("insurer"), "currency": values.get("policy_currency")}
     return {**{name: value for name, value in usual.items() if value is not None}, **terms}
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{parts.netloc.rpartition('@')[2]}"))

@@ -228,7 +228,7 @@ def test_the_key_is_shown_nowhere_and_not_pickled(monkeypatch: pytest.MonkeyPatc
     shown = [repr(settings), str(settings), settings.model_dump_json(exclude={"journal_url"})]
     shown += [str(settings.shown(name)) for name in Settings.model_fields]
     assert not any(KEY in text or "journal-word" in text for text in shown)
-    assert settings.shown("journal_url") == "postgresql://me:***@host/name"
+    assert settings.shown("journal_url") == "postgresql://***@host/name"
     assert settings.shown("policy") is None
     with pytest.raises(TypeError, match=r"refuse to be pickled"):
         pickle.dumps(settings)

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from tradecredit_sdk._shown_url import shown_url
 from tradecredit_sdk.errors import ConfigError, JournalError
 
 VERSION = 1
@@ -237,5 +238,7 @@ def _database_errors() -> tuple[type[Exception], ...]:
 
 
 def shown(url: URL) -> str:
-    """The URL without its password; a file by its path."""
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    """The URL without user, password and the query's values; a file by its path."""
+    if url.get_backend_name() == "sqlite":
+        return shown_url(str(url.database))
+    return shown_url(url.render_as_string(hide_password=True))

@@ -76,8 +76,8 @@ def test_another_kind_of_place_is_refused_without_showing_passwords(url: str, me
 
 def test_a_password_is_never_shown() -> None:
     journal = Journal("postgresql://me:secret-word@127.0.0.1:1/name")
-    assert repr(journal) == "Journal('postgresql+psycopg://me:***@127.0.0.1:1/name')"
-    with pytest.raises(JournalError, match=r"me:\*\*\*@127.0.0.1:1/name cannot be used: .*nothing was sent") as caught:
+    assert repr(journal) == "Journal('postgresql+psycopg://***@127.0.0.1:1/name')"
+    with pytest.raises(JournalError, match=r"//\*\*\*@127.0.0.1:1/name cannot be used: .*nothing was sent") as caught:
         journal.open()
     assert "secret-word" not in str(caught.value)
     journal.close()
