@@ -47,3 +47,30 @@ def test_an_endless_body_is_not_read(server: FaultServer, transport: Transport, 
     error = fails(Transport(server.url, insurer="open", max_body_bytes=2**20, retry=RetryPolicy(attempts=1)), GET)
     assert time.monotonic() - started < 5
     assert type(error) is {200: ResponseFormatError, 500: ServerError, 302: APIError}[status]
+
+
+@pytest.mark.parametrize("unit", [b"[],", b"0.1,", b'{"a":{}},', b"[" * 60 + b"]" * 60 + b","])
+def test_a_bomb_of_tiny_values(unit: bytes, server: FaultServer) -> None:
+    most = 2**20
+    body = b"[" + unit * (most // len(unit) - 1) + b"0]"
+    server.steps = [answer(gzip.compress(body), Content_Encoding="gzip")]
+    small = Transport(server.url, insurer="open", max_body_bytes=most, max_values=10_000, retry=QUICK)
+    tracemalloc.start()
+    error = fails(small, GET)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    small.close()
+    assert type(error) is ResponseFormatError
+    assert "more than 10000 values" in str(error)
+    assert peak < 4 * most
+
+
+def test_the_usual_bounds_keep_an_answer_small(server: FaultServer, transport: Transport) -> None:
+    """What passes both bounds, 250,000 values and 8 MiB, is built in a moment."""
+    body = b"[" + b",".join([b"0.1"] * 249_999) + b"]"
+    server.steps = [answer(gzip.compress(body), Content_Encoding="gzip")]
+    started = time.monotonic()
+    assert len(transport.send(GET).body) == 249_999
+    assert time.monotonic() - started < 5
+    server.steps = [answer(gzip.compress(b" " * (8 * 2**20 + 1)), Content_Encoding="gzip")]
+    assert "larger than 8388608 bytes" in str(fails(transport, GET))

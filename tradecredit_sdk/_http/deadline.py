@@ -3,7 +3,8 @@
 A read timeout alone is per piece: a server that drips a byte each second holds a caller for hours, in the headers as
 well as in the body. Here each wait on the socket is cut to the time that is left. Two things can outlast it, while
 nothing is sent: the system's look-up of a host's name, and a host with several addresses, each of which gets the time
-to connect.
+to connect. A third one is an answer that came whole and in time: it is decoded to the end, because throwing it away
+would leave open what the insurer did. That is bounded by the answer's size and number of values (`decode`).
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ class Run:
         most = self._transport.max_body_bytes if success else _ERROR_BODY_BYTES
         failure: TradeCreditError
         try:
-            return decode.decode(read(response, most, self._deadline))
+            return decode.decode(read(response, most, self._deadline), self._transport.max_values)
         except ResponseFormatError as error:
             failure = error
         except decode.DecodeError as error:

@@ -37,7 +37,8 @@ class Transport:
 
     `auth` signs calls. `explain` reads that insurer's error body. A session that is given keeps its proxies,
     certificates and adapters and stays open; only requests' plain adapter is replaced for the base URL, because it
-    cannot keep the total time. `clock`, `sleep`, `random` and `now` (Unix seconds) are for tests.
+    cannot keep the total time. `max_body_bytes` and `max_values` bound an answer once it is unpacked; what is beyond is
+    a ResponseFormatError. `clock`, `sleep`, `random` and `now` (Unix seconds) are for tests.
     """
 
     def __init__(
@@ -50,7 +51,8 @@ class Transport:
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         session: requests.Session | None = None,
         user_agent: str | None = None,
-        max_body_bytes: int = 16 * 2**20,
+        max_body_bytes: int = 8 * 2**20,
+        max_values: int = decode.MOST_VALUES,
         explain: Callable[[Answer], ErrorDetail | None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -62,7 +64,7 @@ class Transport:
         self.auth = auth or Auth()
         self.timeout = timeout
         self.retry = retry
-        self.max_body_bytes = max_body_bytes
+        self.max_body_bytes, self.max_values = max_body_bytes, max_values
         self.explain = explain
         self.clock, self.sleep, self.random, self.now = clock, sleep, random, now
         self._is_own_session = self._closes_session = session is None

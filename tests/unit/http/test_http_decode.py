@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradecredit_sdk._http.decode import DecodeError, decode, encode
+from tradecredit_sdk._http.decode import MOST_VALUES, DecodeError, decode, encode
 from tradecredit_sdk.errors import InvalidInputError
 
 SCALARS = (
@@ -86,6 +87,37 @@ def test_what_is_no_json_of_ours(body: bytes) -> None:
         decode(body)
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("unit", [b"[]", b"1", b"0.1", b'""', b"null", b'{"a":{}}', b"[" * 40 + b"]" * 40])
+def test_more_values_than_an_answer_may_hold_are_refused_before_they_are_built(unit: bytes) -> None:
+    body = b"[" + b",".join([unit] * (2 * MOST_VALUES)) + b"]"
+    tracemalloc.start()
+    with pytest.raises(DecodeError, match=f"more than {MOST_VALUES} values"):
+        decode(body)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**16
+
+
+def test_the_number_of_values_can_be_set() -> None:
+    with pytest.raises(DecodeError, match="more than 4 values"):
+        decode(b"[0,1,2,3]", most_values=4)
+    assert decode(b"[0,1,2,3]", most_values=5) == [0, 1, 2, 3]
+
+
+@given(DOCUMENTS)
+def test_as_many_values_as_there_are_are_enough(value: Any) -> None:
+    """Commas and brackets inside texts count as well; the bound is never below the true number."""
+    body = encode(value)
+    marks = body.count(b",") + body.count(b"[") + body.count(b"{") + 1
+    assert decode(body, most_values=marks) == value
+    assert _values(value) <= marks
+
+
+def _values(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(_values(item) for item in inner)
 
 
 def test_depth_inside_the_limit() -> None:
