@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tradecredit_sdk.models.page import Page
 from tradecredit_sdk.sandbox.policies import DEMO_001
 
 LEDGER = "customer,name,country,vat_number,registration_number,buyer_id,document,kind,due_date,amount,tax,currency"
@@ -125,3 +126,50 @@ def test_discretionary_cover_in_a_file_without_countries(insurer, tradecredit, t
     files = ("--ledger", tmp_path / "ledger.csv", "--orders", tmp_path / "orders.csv")
     done = tradecredit("check-orders", *files, "-o", "json")
     assert [row["codes"] for row in done.json] == [["discretionary_cover_used"]]
+
+
+def codes_of(done) -> list[str]:
+    return [reason["code"] for reason in done.json["reasons"]]
+
+
+@pytest.mark.parametrize("struck_now", [False, True])
+def test_an_insolvent_buyer_has_no_discretionary_cover(insurer, tradecredit, tmp_path, struck_now):
+    buyer = "900000004" if struck_now else "900000008"
+    if struck_now:
+        insurer.control("POST", f"/buyers/{buyer}/insolvency")
+    done = tradecredit("check", "--buyer", buyer, "--order", "5000", "--currency", "EUR", "-o", "json")
+    assert (done.code, codes_of(done)) == (10, ["buyer_insolvent", "no_limit"])
+    (tmp_path / "ledger.csv").write_text(f"{LEDGER}\n", encoding="utf-8")
+    (tmp_path / "orders.csv").write_text(f"{ORDERS}\nS1,C1,x,DE,,,{buyer},5000.00,,EUR,30\n", encoding="utf-8")
+    files = ("--ledger", tmp_path / "ledger.csv", "--orders", tmp_path / "orders.csv")
+    done = tradecredit("check-orders", *files, "-o", "json")
+    assert (done.code, done.json[0]["codes"]) == (10, ["buyer_insolvent", "no_limit"])
+
+
+def test_a_stated_country_does_not_beat_the_insurers_own(insurer, tradecredit, monkeypatch, tmp_path):
+    covered = DEMO_001.model_copy(update={"covered_countries": ("DE",)})
+    monkeypatch.setattr("tradecredit_sdk.insurers.open.OpenInsurer.get_policy", lambda self: covered)
+    abroad = next(iter(insurer.control("GET", "/buyers?country=TR")["items"]))["id"]
+    done = tradecredit(
+        "check", "--buyer", abroad, "--order", "100", "--currency", "EUR", "--country", "DE", "-o", "json"
+    )
+    assert (done.code, codes_of(done)) == (10, ["country_not_covered", "discretionary_cover_used"])
+    (tmp_path / "ledger.csv").write_text(f"{LEDGER}\n", encoding="utf-8")
+    (tmp_path / "orders.csv").write_text(f"{ORDERS}\nS1,C1,x,DE,,,{abroad},100.00,,EUR,30\n", encoding="utf-8")
+    files = ("--ledger", tmp_path / "ledger.csv", "--orders", tmp_path / "orders.csv")
+    assert tradecredit("check-orders", *files, "-o", "json").json[0]["codes"][0] == "country_not_covered"
+
+
+def test_a_refusal_whose_row_is_gone_still_ends_discretionary_cover(insurer, tradecredit, monkeypatch, tmp_path):
+    """Domain rule 15; some insurers list no row for a refusal, only the application."""
+    refused = ("limit", "request", "--buyer", "900000003", "--amount", "5000", "--currency", "EUR")
+    assert tradecredit(*refused).code == 0
+    monkeypatch.setattr(
+        "tradecredit_sdk.insurers.open.OpenInsurer.list_limits", lambda self, **given: Page(items=(), next_cursor=None)
+    )
+    done = tradecredit("check", "--buyer", "900000003", "--order", "5000", "--currency", "EUR", "-o", "json")
+    assert (done.code, codes_of(done)) == (10, ["no_limit"])
+    (tmp_path / "ledger.csv").write_text(f"{LEDGER}\n", encoding="utf-8")
+    (tmp_path / "orders.csv").write_text(f"{ORDERS}\nS1,C1,x,DE,,,900000003,100.00,,EUR,30\n", encoding="utf-8")
+    files = ("--ledger", tmp_path / "ledger.csv", "--orders", tmp_path / "orders.csv")
+    assert tradecredit("check-orders", *files, "-o", "json").json[0]["codes"] == ["no_limit"]

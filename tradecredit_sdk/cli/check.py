@@ -51,7 +51,7 @@ def check(
     Policy and limits are read fresh from the insurer. Exit code 0: allowed, or allowed with a warning. 10: blocked. Every reason that applies is named.
     """
     from tradecredit_sdk.cli.ledger_files import read_rates
-    from tradecredit_sdk.cli.lookups import as_on_file, without_limit
+    from tradecredit_sdk.cli.lookups import as_on_file, if_known, undecided_on_file
     from tradecredit_sdk.models.exposure import Exposure
     from tradecredit_sdk.models.order import Order
     from tradecredit_sdk.rules.credit_check import check_order
@@ -69,7 +69,8 @@ def check(
     client = run.client()
     policy = policy_or_usual(client, currency)
     limits = client.limits.position(buyer_id)
-    order = as_on_file(order, without_limit(client, {buyer_id: limits}))
+    filed = undecided_on_file(client, {buyer_id: limits})
+    order, limits = if_known(order, filed), as_on_file(limits, filed)
     verdict = check_order(
         order, owed, limits, policy, today or date.today(), known_rates, datetime.now(timezone.utc)  # noqa: DTZ011
     )  # fmt: skip

@@ -12,6 +12,7 @@ from tradecredit_sdk.errors import InvalidInputError, InvalidRequestError, NotFo
 from tradecredit_sdk.insurers.base import Operation
 from tradecredit_sdk.models.buyer import Buyer, Identifier, KnownIdentifier
 from tradecredit_sdk.models.limit import CreditLimit, LimitApplication, LimitPosition
+from tradecredit_sdk.rules.cover import was_decided
 
 if TYPE_CHECKING:
     from tradecredit_sdk.cli.ledger_files import Party
@@ -92,27 +93,32 @@ def on_file(client: TradeCreditClient, buyer_ids: Iterable[str], step: Callable[
     return found
 
 
-def without_limit(client: TradeCreditClient, positions: Mapping[str, LimitPosition]) -> dict[str, Buyer | None]:
-    """What the insurer has on file of each id without a limit; None for one that it does not know: mistyped, perhaps.
+def undecided_on_file(client: TradeCreditClient, positions: Mapping[str, LimitPosition]) -> dict[str, Buyer | None]:
+    """What the insurer has on file of each buyer it never decided on; None for an id that it does not know: mistyped, perhaps.
 
-    The seller's discretionary cover is for buyers nobody has decided on, in the countries of the policy. A wrong id
-    would look like one of those, and the insurer may be the only one to know the country. Not asked where that may
-    cost a fee.
+    The seller's discretionary cover is for buyers nobody has decided on, in the countries of the policy, and ends with
+    insolvency. A wrong id would look like one of those, and the insurer may be the only one to know the rest. Not asked
+    where that may cost a fee.
     """
     capabilities = client.capabilities
     if capabilities.lookup_may_cost or not capabilities.supports(Operation.GET_BUYER):
         return {}
-    return on_file(client, [buyer_id for buyer_id, known in positions.items() if not known.limits], lambda: None)
+    undecided = [one for one, known in positions.items() if not was_decided(known.limits, known.applications, one)]
+    return on_file(client, undecided, lambda: None)
 
 
-def as_on_file(order: Order, filed: Mapping[str, Buyer | None]) -> Order:
-    """The order without an id that the insurer does not know, and with the country it knows if the order has none."""
-    if order.buyer_id is None or order.buyer_id not in filed:
-        return order
-    buyer = filed[order.buyer_id]
+def as_on_file(position: LimitPosition, filed: Mapping[str, Buyer | None]) -> LimitPosition:
+    """The position with what the insurer has on file of the buyer, where it was asked."""
+    buyer = filed.get(position.buyer_id)
     if buyer is None:
-        return order.model_copy(update={"buyer_id": None})
-    return order if order.country else order.model_copy(update={"country": buyer.country})
+        return position
+    return position.model_copy(update={"buyer_status": buyer.status, "buyer_country": buyer.country or None})
+
+
+def if_known(order: Order, filed: Mapping[str, Buyer | None]) -> Order:
+    """The order without an id that the insurer does not know."""
+    unknown = order.buyer_id is not None and filed.get(order.buyer_id, order) is None
+    return order.model_copy(update={"buyer_id": None}) if unknown else order
 
 
 def _number(identifier: Identifier | KnownIdentifier, country: str | None) -> Number:
@@ -150,7 +156,7 @@ def positions(client: TradeCreditClient, buyer_ids: Collection[str]) -> dict[str
             rows[row.buyer_id].append(row)
     if client.capabilities.supports(Operation.LIST_APPLICATIONS):
         for application in client.limits.applications():
-            if application.is_pending and application.buyer_id in asked:
+            if application.buyer_id in asked:
                 asked[application.buyer_id].append(application)
     return {
         buyer_id: LimitPosition(

@@ -69,7 +69,7 @@ def check_orders(
     at least one order is blocked; else 0.
     """
     from tradecredit_sdk.cli.ledger_files import Ledger, Orders, Parties, check_headers, read_rates
-    from tradecredit_sdk.cli.lookups import as_on_file, positions, without_limit
+    from tradecredit_sdk.cli.lookups import as_on_file, if_known, positions, undecided_on_file
     from tradecredit_sdk.cli.order_check import check_orders as verdicts
     from tradecredit_sdk.cli.order_check import identified, measure_ledger, record
     from tradecredit_sdk.cli.report_lines import OverdueItems, name_of
@@ -89,8 +89,9 @@ def check_orders(
     _warn_of_capitals(parties.by_customer)
     buyers = _buyers(client, parties.by_customer, wanted, identify)
     limits = positions(client, {row.order.buyer_id or buyers.get(row.customer, "") for row in wanted} - {""})
-    filed = without_limit(client, limits)
-    wanted = [row._replace(order=as_on_file(identified(row, buyers).order, filed)) for row in wanted]
+    filed = undecided_on_file(client, limits)
+    limits = {buyer_id: as_on_file(position, filed) for buyer_id, position in limits.items()}
+    wanted = [row._replace(order=if_known(identified(row, buyers).order, filed)) for row in wanted]
     buyers = {customer: buyer_id for customer, buyer_id in buyers.items() if filed.get(buyer_id, True)}
     checked = list(
         verdicts(

@@ -168,7 +168,9 @@ class Limits:
         )
 
     def position(self, buyer_id: str) -> LimitPosition:
-        """All rows of cover on one buyer and what is still undecided: what `rules.credit_check` is given.
+        """All rows of cover on one buyer and all that was asked: what `rules.credit_check` is given.
+
+        Decided applications are among them: a decision ends discretionary cover although no row is left of it (rule 15).
 
         `as_of` is the moment before the insurer was asked. ResponseFormatError when a listing has no end.
         """
@@ -176,8 +178,7 @@ class Limits:
         rows = _all(self.list(buyer_id=buyer_id))
         can_list = self._desk.insurer.capabilities.supports(Operation.LIST_APPLICATIONS)
         asked = _all(self.applications(buyer_id=buyer_id)) if can_list else ()
-        pending = tuple(application for application in asked if application.is_pending)
-        return LimitPosition(buyer_id=buyer_id, limits=tuple(rows), applications=pending, as_of=as_of)
+        return LimitPosition(buyer_id=buyer_id, limits=tuple(rows), applications=tuple(asked), as_of=as_of)
 
     def cancel(self, target_id: str) -> LimitApplication | CreditLimit:
         """Cancel a pending application or a limit by the insurer's id; doing it twice is no error."""

@@ -60,8 +60,14 @@ class Address(ResponseModel):
     country: str | None = None
 
 
+STOPPED = frozenset({"insolvent", "ceased"})
+"""Statuses of a company to which new deliveries are not insured (domain rules 6 and 7)."""
+
+
 class Buyer(ResponseModel):
     """A company as the insurer knows it. `id` is the insurer's own; `grade` is its risk grade as given (open text).
+
+    `status` is the insurer's word, too; one of `STOPPED` ends cover.
 
     `score` (0-100) tells how well the company matches a search, None outside a search or where the insurer gives none.
     """

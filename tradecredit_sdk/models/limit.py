@@ -204,10 +204,15 @@ class CreditLimit(ResponseModel):
 class LimitPosition(ResponseModel):
     """All that is known of one buyer's limits at one moment: what `rules.credit_check` is given.
 
-    `as_of` is when the insurer was last heard (None = never); it decides whether the data is stale.
+    `as_of` is when the insurer was last heard (None = never); it decides whether the data is stale. `applications` are
+    decided ones too: a refusal may be the only trace of a decision. `buyer_status` and `buyer_country` are what the
+    insurer has on file of the buyer (`Buyer.status`, `Buyer.country`), None where it was not asked: insolvency stops
+    cover, and discretionary cover holds in the policy's countries only, whatever the order says.
     """
 
     buyer_id: Id
     limits: tuple[CreditLimit, ...] = ()
     applications: tuple[LimitApplication, ...] = ()
     as_of: Instant | None = None
+    buyer_status: str | None = None
+    buyer_country: str | None = None

@@ -21,6 +21,7 @@ class Outcome(str, Enum):
 class ReasonCode(str, Enum):
     """Why; stable names for programs, translations and filters."""
 
+    BUYER_INSOLVENT = "buyer_insolvent"
     BUYER_NOT_IDENTIFIED = "buyer_not_identified"
     COUNTRY_NOT_COVERED = "country_not_covered"
     DISCRETIONARY_COVER_USED = "discretionary_cover_used"
@@ -38,6 +39,7 @@ class ReasonCode(str, Enum):
     PENDING_DECISION = "pending_decision"
     REDUCTION_ANNOUNCED = "reduction_announced"
     STOP_OF_COVER = "stop_of_cover"
+    TAX_NOT_STATED = "tax_not_stated"
     TOLERANCE_USED = "tolerance_used"
     WITHDRAWAL_ANNOUNCED = "withdrawal_announced"
 

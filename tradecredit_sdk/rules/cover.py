@@ -19,6 +19,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from tradecredit_sdk.models.base import parse_day
+from tradecredit_sdk.models.buyer import STOPPED
 from tradecredit_sdk.models.limit import (
     PENDING_STATES,
     AnnouncedChange,
@@ -45,7 +46,7 @@ class Why(str, Enum):
     LATER_ROW = "later_row"
     """A row of the same kind began later and speaks instead."""
     NO_RIGHT = "no_right"
-    """Discretionary cover the policy does not give, or that a decision of the insurer has ended."""
+    """Discretionary cover the policy does not give, or that a decision of the insurer or insolvency has ended."""
     NOT_YET_IN_FORCE = "not_yet_in_force"
     PENDING = "pending"
     RATE_MISSING = "rate_missing"
@@ -130,11 +131,13 @@ def cover_in_force(
 
     A temporary limit adds while it is valid (rule 31). A top-up adds at most as much again as permanent and temporary
     together (rule 32). The policy's discretionary limit counts only while the insurer has never decided on the buyer;
-    any decision, even zero, ends it (rule 15). Bare rows are taken to be all there are.
+    any decision, even zero, ends it (rule 15), and so does insolvency (rule 6). Bare rows are taken to be all there are.
     """
     day, currency = parse_day(day), policy.currency
+    is_stopped = False
     if isinstance(position, LimitPosition):
         rows, applications, buyer_id = position.limits, position.applications, position.buyer_id
+        is_stopped = has_stopped(position.buyer_status)
     else:
         rows, applications = tuple(position), ()
         buyer_id = rows[0].buyer_id if rows else ""
@@ -143,7 +146,7 @@ def cover_in_force(
     missing = [_amount_on(row, day)[0].currency for row, why in excluded if why is _RATE_MISSING] if excluded else []
     own = speaking.pop(_DISCRETIONARY, None)
     granted = None
-    if policy.discretionary_limit is not None and not _was_decided(rows, applications, buyer_id):
+    if policy.discretionary_limit is not None and not (is_stopped or was_decided(rows, applications, buyer_id)):
         granted = convert(policy.discretionary_limit, currency, rates, up=False)
         if granted is None:
             missing.append(policy.discretionary_limit.currency)
@@ -254,7 +257,12 @@ def _amount_on(row: CreditLimit, day: date) -> tuple[Money, AnnouncedChange | No
     return (change.amount, None) if change.effective_on <= day else (row.amount, change)
 
 
-def _was_decided(rows: Iterable[CreditLimit], applications: Iterable[LimitApplication], buyer_id: str) -> bool:
+def has_stopped(status: str | None) -> bool:
+    """Whether the insurer's word for the buyer's state ends cover for new deliveries (domain rule 7)."""
+    return status is not None and status.strip().lower() in STOPPED
+
+
+def was_decided(rows: Iterable[CreditLimit], applications: Iterable[LimitApplication], buyer_id: str) -> bool:
     """Whether the insurer ever decided on the buyer; an unknown state may have been a decision."""
     for row in rows:
         if row.kind != _DISCRETIONARY and row.state not in PENDING_STATES and row.buyer_id == buyer_id:

@@ -7,7 +7,9 @@ What is decided here, where the sources leave room:
 - A cash order (`terms_days` 0) passes the test of payment terms and no other: paid on delivery is not paid in advance.
 - An order of zero owes nothing and never exceeds a limit, but it does not pass where there is no cover at all.
 - The country is checked where the order states it; a limit on the buyer otherwise speaks for its country, discretionary
-  cover does not. A policy that covers no country covers no order.
+  cover does not: for that the country the insurer has on file must be covered, too. A policy that covers no country
+  covers no order.
+- Insolvency blocks although rows of cover are still there: they are for goods shipped before.
 - Limit data dated more than an hour after `now` is stale: it is not known when the insurer was heard.
 - Debts are rounded up and covers down; one minor unit above the limit is above it.
 """
@@ -27,11 +29,16 @@ from tradecredit_sdk.models.rates import ExchangeRates
 from tradecredit_sdk.models.verdict import Outcome, Reason, ReasonCode, Verdict
 from tradecredit_sdk.rules import reasons as because
 from tradecredit_sdk.rules.calendar import days_after
-from tradecredit_sdk.rules.cover import Cover, Why, cover_in_force
+from tradecredit_sdk.rules.cover import Cover, Why, cover_in_force, has_stopped
 from tradecredit_sdk.rules.exposure import convert, total_owed
 
 _NO_COVER_AT_ALL = frozenset(
-    {ReasonCode.COUNTRY_NOT_COVERED, ReasonCode.PAYMENT_TERMS_TOO_LONG, ReasonCode.STOP_OF_COVER}
+    {
+        ReasonCode.BUYER_INSOLVENT,
+        ReasonCode.COUNTRY_NOT_COVERED,
+        ReasonCode.PAYMENT_TERMS_TOO_LONG,
+        ReasonCode.STOP_OF_COVER,
+    }
 )
 """With one of these the insurer bears nothing of the delivery, whatever the limit."""
 
@@ -86,7 +93,7 @@ class Standing:
         self.available = self._left()
         self._unknown = [row.limit for row in self.cover.excluded if row.why in _WHY_UNKNOWN]
         self._owing = self._of_exposure(exposure)
-        self._lasting = self._owing + self._of_age(now) + self._of_changes()
+        self._lasting = self._owing + self._of_buyer() + self._of_age(now) + self._of_changes()
 
     def check(self, order: Order) -> Verdict:
         """The verdict on one order of this buyer; nothing is changed by asking."""
@@ -101,8 +108,8 @@ class Standing:
                 excess = self._excess(amount, self.owed, limit, available, uncovered)
         short = limit is None or limit.amount <= 0 or (excess is not None and excess.outcome is _BLOCKED)
         reasons = self._of_order(order, amount, cover.max_terms_days) + self._lasting
-        if order.country is None and policy.covered_countries and cover.discretionary > zero:
-            reasons.append(because.country_not_stated(policy))
+        if policy.covered_countries and cover.discretionary > zero:
+            reasons += self._of_place(order.country, policy.covered_countries)
         if self._unknown or cover.missing_rates:
             reasons += self._of_rows(short=short)
         if short:
@@ -176,10 +183,23 @@ class Standing:
         if terms > most_days:
             stated = order.terms_days is not None
             found.append(because.payment_terms_too_long(terms, most_days, policy, stated=stated))
+        if order.tax is None and policy.tax_basis is _GROSS:
+            found.append(because.tax_not_stated(policy))
         if amount is None:
             currency = order.amount.currency
             found.append(because.exchange_rate_missing(currency, policy.currency, "order", _BLOCKED))
         return found
+
+    def _of_place(self, stated: str | None, covered: tuple[str, ...]) -> list[Reason]:
+        """Where the buyer is, for discretionary cover: nobody else has looked, and the insurer's file has the last word."""
+        known = self.limits.buyer_country if self.limits is not None else None
+        if known and known != stated and known not in covered:
+            return [because.country_not_covered(known, self.policy)]
+        return [] if known or stated else [because.country_not_stated(self.policy)]
+
+    def _of_buyer(self) -> list[Reason]:
+        status = self.limits.buyer_status if self.limits is not None else None
+        return [because.buyer_insolvent(status)] if status is not None and has_stopped(status) else []
 
     def _of_exposure(self, exposure: Exposure) -> list[Reason]:
         policy, oldest = self.policy, exposure.oldest_original_due_date
@@ -197,9 +217,9 @@ class Standing:
 
     def _of_age(self, now: datetime | None) -> list[Reason]:
         policy = self.policy
-        if policy.on_stale_limit is _USE_LAST:
-            return []
         as_of = self.limits.as_of if self.limits is not None else None
+        if policy.on_stale_limit is _USE_LAST and self.limits is not None:  # never asked is not "last"
+            return []
         hours = None
         if as_of is not None:
             if now is None:  # the end of the day, or later where the day ends later than in the zone of `as_of`

@@ -26,6 +26,12 @@ def limits_of_another_buyer(buyer_id: str, limits_of: str) -> Reason:
     return Reason(ReasonCode.BUYER_NOT_IDENTIFIED, message, BLOCKED, params)
 
 
+def buyer_insolvent(status: str) -> Reason:
+    """New deliveries to an insolvent company are not insured, whatever limit there is (domain rules 6 and 7)."""
+    message = f"The insurer's file says that the buyer is {status.strip().lower()}: new deliveries are not insured."
+    return Reason(ReasonCode.BUYER_INSOLVENT, message, BLOCKED, {"status": status})
+
+
 def country_not_covered(country: str | None, policy: Policy) -> Reason:
     """The policy names the countries it covers."""
     message = f"Policy {policy.id} does not cover buyers in {country or 'any country'}."
@@ -84,6 +90,12 @@ def overdue_of_unknown_age(policy: Policy) -> Reason:
     )
     params = {"oldest_original_due_date": None, "max_extension_days": policy.max_extension_days, "stop_of_cover": None}
     return Reason(ReasonCode.STOP_OF_COVER, message, BLOCKED, params)
+
+
+def tax_not_stated(policy: Policy) -> Reason:
+    """The policy insures amounts with tax, so an order without one counts less than it may be (domain rule 18)."""
+    message = f"Policy {policy.id} counts tax, and the order states none: it counts without. Give the tax, 0 for none."
+    return Reason(ReasonCode.TAX_NOT_STATED, message, WARNING, {"tax_basis": policy.tax_basis.value})
 
 
 def payment_terms_too_long(terms_days: int, max_terms_days: int, policy: Policy, *, stated: bool) -> Reason:

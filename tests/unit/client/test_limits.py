@@ -260,13 +260,13 @@ def test_listings_page_and_filter(bare: TradeCreditClient) -> None:
     assert [row.id for row in resumed] == ["L-4", "L-5"]
 
 
-def test_a_position_holds_rows_and_what_is_undecided(
+def test_a_position_holds_rows_and_all_that_was_asked(
     bare: TradeCreditClient, insurer: FakeInsurer, time: FakeTime
 ) -> None:
     ask(bare)
     position = bare.limits.position("000000001")
     assert [row.id for row in position.limits] == ["L-1"]
-    assert position.applications == ()
+    assert [row.is_pending for row in position.applications] == [False], "a decision counts, too"
     insurer.decide_at_once = False
     time.seconds = 60
     position = bare.limits.position("000000001")

@@ -42,6 +42,7 @@ def change(amount: str) -> dict[str, Any]:
 
 # Of each case: what differs from an order that passes, in the order, the debt, the limit row, the position, the policy.
 REASONS: dict[ReasonCode, tuple[Outcome, dict[str, dict[str, Any]]]] = {
+    ReasonCode.BUYER_INSOLVENT: (BLOCKED, {"position": {"buyer_status": "insolvent"}}),
     ReasonCode.BUYER_NOT_IDENTIFIED: (BLOCKED, {"order": {"buyer_id": None}}),
     ReasonCode.COUNTRY_NOT_COVERED: (BLOCKED, {"order": {"country": "DE"}, "policy": {"covered_countries": ["FR"]}}),
     ReasonCode.DISCRETIONARY_COVER_USED: (
@@ -62,6 +63,7 @@ REASONS: dict[ReasonCode, tuple[Outcome, dict[str, dict[str, Any]]]] = {
     ReasonCode.PENDING_DECISION: (BLOCKED, {"row": {"state": "referred"}}),
     ReasonCode.REDUCTION_ANNOUNCED: (WARNING, {"row": {"announced_change": change("5.00")}}),
     ReasonCode.STOP_OF_COVER: (BLOCKED, {"debt": {"oldest_original_due_date": TODAY - timedelta(61)}}),
+    ReasonCode.TAX_NOT_STATED: (WARNING, {"policy": {"tax_basis": "gross"}}),
     ReasonCode.TOLERANCE_USED: (
         WARNING,
         {"debt": {"open": {"amount": 1, "currency": "EUR"}}, "policy": {"order_tolerance_percent": 10}},
