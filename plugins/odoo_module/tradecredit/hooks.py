@@ -25,7 +25,11 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Journal items are counted no longer."""
+    """Journal items are counted no longer, and records go with their tables."""
     for event in EVENTS:
         name = f"tradecredit_receivable_{event}"
         env.cr.execute(f"DROP TRIGGER IF EXISTS {name} ON account_move_line; DROP FUNCTION IF EXISTS {name}()")
+    env.cr.execute("""
+        DROP TRIGGER IF EXISTS tradecredit_check_is_final ON tradecredit_check;
+        DROP FUNCTION IF EXISTS tradecredit_check_is_final();
+    """)

@@ -3,7 +3,9 @@ from . import (
     test_confirm,
     test_held_orders,
     test_held_paths,
+    test_lifecycle,
     test_ordered,
     test_panel_browser,
     test_remote_calls,
+    test_tours,
 )
