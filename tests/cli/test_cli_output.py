@@ -6,14 +6,14 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
 from tradecredit_sdk.cli.failure import printable
-from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
+from tradecredit_sdk.cli.output import Column, emit, emit_as_they_come, emit_one, flat
 from tradecredit_sdk.models.limit import CreditLimit, LimitDecision
 from tradecredit_sdk.models.money import Money
 
@@ -190,6 +190,52 @@ def test_a_name_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) ->
     assert "\u202e" not in out
     assert "[bold]x[/bold]" in out
     assert printable("a\nb") == "a b"
+
+
+class Terminal(io.StringIO):
+    """A stdout that somebody looks at."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+HOSTILE = "Evil\x1b[2J\x07\x7f\x9b2J\u061c\u200e\u202e\u2066GmbH\u2028株式会社 é\ttab"
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+@pytest.mark.parametrize("write", [emit, emit_as_they_come])
+@pytest.mark.parametrize("output", ["table", "json", "ndjson", "csv"])
+def test_no_form_steers_a_terminal(output: str, write: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr("sys.stdout", screen)
+    write(output, [{"id": "1", "name": HOSTILE, "note": [HOSTILE]}], COLUMNS)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue())  # the colours of the table
+    assert not STEERING.search(shown)
+    assert "株式会社 é" in shown
+
+
+@pytest.mark.parametrize("output", ["json", "ndjson"])
+def test_json_on_a_terminal_is_the_same_json(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr("sys.stdout", screen)
+    emit_one(output, {"id": "1", "name": HOSTILE}, COLUMNS)
+    assert json.loads(screen.getvalue())["name"] == HOSTILE
+
+
+def test_csv_on_a_terminal_names_what_it_hides(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr("sys.stdout", screen)
+    emit_one("csv", {"id": "1", "name": "a\x1b\u202eb\nc"}, COLUMNS)
+    assert screen.getvalue().splitlines()[1:] == ['1,"a\\u001b\\u202eb', 'c",,,,']
+
+
+def test_a_file_gets_the_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    emit("csv", [{"id": "1", "name": HOSTILE}], COLUMNS)
+    assert next(csv.DictReader(io.StringIO(capsys.readouterr().out, newline="")))["name"] == HOSTILE
+    emit("json", [{"id": "1", "name": HOSTILE}], COLUMNS)
+    assert "\u202e" in capsys.readouterr().out
 
 
 def test_one_object_is_one_object_in_every_form(capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,10 +150,15 @@ def unreadable(error: OSError) -> Failure:
 
 
 # Control characters move cursors, and direction marks reorder what is read: an insurer's text must do neither.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def printable(text: str, *, keep_lines: bool = False) -> str:
     """`text` without characters that could steer a terminal; line breaks become blanks unless kept."""
     text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
     return text if keep_lines else " ".join(text.split())
+
+
+def escaped(text: str) -> str:
+    r"""`text` with such characters written as `\u202e`, which is the same text in JSON; lines and tabs stay."""
+    return _CONTROL.sub(lambda found: json.dumps(found.group())[1:-1], text)

@@ -2,6 +2,7 @@
 
 Amounts are strings in every machine form; what is not there is null in JSON, empty in CSV and a dash in a table, so
 that "no limit" never reads like a limit of 0. A reader who closes the pipe early ends the writing, not the command.
+A file or a pipe gets JSON and CSV with every text as it is; on a terminal, what could steer it is written as an escape.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tradecredit_sdk.cli.failure import printable
+from tradecredit_sdk.cli.failure import escaped, printable
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -179,7 +180,8 @@ def _word(item: Any) -> str:
 
 def _json(value: Any, indent: int | None = None) -> str:
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    return json.dumps(value, ensure_ascii=not encoding.startswith("utf"), indent=indent, default=str)
+    text = json.dumps(value, ensure_ascii=not encoding.startswith("utf"), indent=indent, default=str)
+    return escaped(text) if sys.stdout.isatty() else text
 
 
 def _write_json(records: Iterable[Record], columns: Sequence[Column], nothing: str) -> None:
@@ -213,6 +215,7 @@ def _cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare \r is not quoted by every Python
+    text = escaped(text) if sys.stdout.isatty() else text
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
