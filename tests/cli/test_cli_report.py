@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
@@ -158,3 +160,18 @@ def test_nothing_to_show_is_a_page_too(tmp_path: Path) -> None:
     assert "Nothing is overdue" in text
     assert Page(text).open == []
     assert "Lines left out" not in text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_page_with_names_and_debts_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        page = write_report(report(), tmp_path / "page.html")
+        assert stat.S_IMODE(page.stat().st_mode) == 0o600
+        page.chmod(0o640)
+        write_report(report("Other"), page)
+        assert stat.S_IMODE(page.stat().st_mode) == 0o640, "what its owner opened to others stays open"
+    finally:
+        os.umask(before)
+    assert "Other" in page.read_text(encoding="utf-8")
+    assert "Nordlicht" not in page.read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ number what they say with a colour, so the page can be read without colours and 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -86,9 +87,15 @@ class Report:
 
 
 def write_report(report: Report, path: Path) -> Path:
-    """Write the page, making its folder when needed; OSError."""
+    """Write the page, making its folder when needed; OSError.
+
+    It tells customers' names and debts: a new file is its owner's alone, one that exists keeps its permissions.
+    """
+    page = render(report)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render(report), encoding="utf-8")
+    private = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(private, "w", encoding="utf-8") as file:
+        file.write(page)
     return path.resolve()
 
 
