@@ -133,7 +133,7 @@ def _from_file(file: Path, origin: str) -> str:
 
 
 def _from_command(command: Any, origin: str) -> str:
-    """What a program prints. No shell; neither its arguments nor its messages are repeated, they may hold secrets."""
+    """What a program prints. No shell; none of its words and messages is repeated, they may hold secrets."""
     try:
         words = [str(word) for word in command] if isinstance(command, (list, tuple)) else shlex.split(str(command))
     except ValueError as error:
@@ -158,7 +158,7 @@ def _from_command(command: Any, origin: str) -> str:
         reason = f"cannot be run: {error.strerror}"
     except UnicodeDecodeError:
         reason = "printed something that is not text in UTF-8"
-    raise ConfigError(f"{origin}: {words[0]} {reason}; run it yourself to see what it says")
+    raise ConfigError(f"{origin}: the command {reason}; run it yourself to see what it says")
 
 
 def log_unknown(variable: str, close: str) -> None:

@@ -285,7 +285,8 @@ def test_the_key_comes_from_a_command(profiles: Write) -> None:
     ("command", "message"),
     [
         ("'unclosed", "cannot be read as a command: no closing quotation"),
-        ("/nonexistent/program --with secret-word", "/nonexistent/program cannot be run: No such file"),
+        ("/nonexistent/secret-word --with secret-word", "the command cannot be run: No such file"),
+        ("secret-word", "the command cannot be run: No such file"),
         (f"{sys.executable} -c 'import sys; sys.exit(\"secret-word\")'", "ended with 1"),
         (f"{sys.executable} -c ''", "gave an empty key"),
         (f"{sys.executable} -c 'import sys; sys.stdout.buffer.write(bytes([255]))'", "not text in UTF-8"),
