@@ -17,6 +17,7 @@ from typing import Any
 
 from tradecredit_sdk._http import TokenAuth, TokenCache, Transport
 from tradecredit_sdk.errors import ConfigError, NoAnswerError, NotFoundError
+from tradecredit_sdk.insurers import allianz_limits
 from tradecredit_sdk.insurers import allianz_wire as wire
 from tradecredit_sdk.insurers.allianz_calls import LIST_PAGE, SEARCH_PAGE, cover_of, fetch_token
 from tradecredit_sdk.insurers.allianz_tables import Contract
@@ -325,12 +326,13 @@ class AllianzTradeInsurer(AllianzUnverified):
     ) -> Page[CreditLimit]:
         """Permanent limits from the v2 listing, the only known place of amounts for all buyers.
 
-        For one buyer the covers are read too, and give the day each limit began; elsewhere it is the day of reading.
+        For one buyer the covers are read too, and give each limit's days and the change announced for it; elsewhere the
+        first day is that of reading.
         """
         size = self._page_size(page_size) or LIST_PAGE
         rows, following = self._covers_page("list_limits", buyer_id, cursor, size)
         seen_on = self._now().astimezone(_LAST_ZONE).date()
-        found = [limit for row in rows for limit in wire.limits(row, self._contract, self._currency, seen_on)]
+        found = [limit for row in rows for limit in allianz_limits.limits(row, self._contract, self._currency, seen_on)]
         return Page(tuple(found if buyer_id is None else map(self._dated, found)), following)
 
     def _dated(self, limit: CreditLimit) -> CreditLimit:
@@ -340,8 +342,8 @@ class AllianzTradeInsurer(AllianzUnverified):
             heard = self._get("list_limits", "cover", {"cover": limit.id.removeprefix(COVER)})
         except NotFoundError:
             return limit
-        began = wire.start_of(Node(heard, heard.body), limit.amount.amount)
-        return limit if began is None else limit.model_copy(update={"valid_from": began})
+        today = self._now().astimezone(_FIRST_ZONE).date()
+        return allianz_limits.dated(limit, Node(heard, heard.body), self._contract, today)
 
     def list_grades(self, *, cursor: str | None = None, page_size: int | None = None) -> Page[Buyer]:
         """Companies under the policy with the grade that was ordered for them (1 best to 10, or NA)."""

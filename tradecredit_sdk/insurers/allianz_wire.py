@@ -18,7 +18,6 @@ from tradecredit_sdk.insurers.wire import Heard
 from tradecredit_sdk.models.base import parse_day
 from tradecredit_sdk.models.buyer import Buyer
 from tradecredit_sdk.models.limit import (
-    CreditLimit,
     LimitApplication,
     LimitDecision,
     LimitKind,
@@ -299,62 +298,3 @@ def start_of(cover: Node, amount: Decimal) -> date | None:
     rows = cover["creditLimitsAggregation"]["creditLimits"].rows()
     days = [row["startDate"].day() for row in rows if row["amount"].amount() == amount]
     return max((day for day in days if day is not None), default=None)
-
-
-def limits(row: Node, contract: Contract, currency: str | None, seen_on: date) -> Iterator[CreditLimit]:
-    """The limits in one row of the v2 listing: the permanent one, and the temporary one where its guess is allowed.
-
-    A row without a decision yields none, so the buyer reads as not insured. The listing tells no start, so a permanent
-    limit counts from the day it was seen. ConfigError if the currency is not known.
-    """
-    permanent = row["decision"]["permanent"]
-    yield from _limit(
-        row, permanent, "permanentAmount", contract, currency, {"kind": "permanent", "valid_from": seen_on}
-    )
-    name = contract.find("names", "temporary")
-    if name is None:
-        return
-    temporary = row["decision"][name]
-    begin, end = (temporary[contract.name(f"temporary_{edge}")].day() for edge in ("from", "until"))
-    if end is not None:  # Without its end it cannot be told how long it counts, so it does not.
-        span = {"kind": "temporary", "valid_from": begin or seen_on, "valid_until": end}
-        yield from _limit(row, temporary, contract.name("temporary_amount"), contract, currency, span)
-
-
-def _limit(
-    row: Node, node: Node, name: str, contract: Contract, currency: str | None, span: dict[str, Any]
-) -> Iterator[CreditLimit]:
-    """One limit of a row, if `node` states an amount; zero or less is no cover."""
-    amount = node[name].amount()
-    if amount is None:
-        return
-    code = row["coverStatusCode"].needed()
-    unit = _currency(row, node, currency)
-    state = contract.word("cover_states", code)
-    if amount <= 0:  # Whatever the word for it, this is no cover.
-        state, amount = LimitState.REFUSED, Decimal(0)
-    temporary = span["kind"] == LimitKind.TEMPORARY
-    found = {
-        "id": COVER + row["coverId"].needed() + (TEMPORARY if temporary else ""),
-        "buyer_id": row["company"]["companyId"].needed(),
-        "state": state,
-        "amount": node[name].money(amount, unit),
-        "insurer_code": code,
-        **span,
-    }
-    limit = row.heard.read(CreditLimit, found, row.path)
-    row.heard.check_limit(limit, row.path)
-    yield limit
-
-
-def _currency(row: Node, node: Node, currency: str | None) -> str:
-    stated = (place["currencyCode"].text() for place in (node, row["decision"], row))
-    unit = next((code for code in stated if code), currency)
-    if unit is None:
-        raise ConfigError(
-            "allianz-trade states limits without a currency: set TRADECREDIT_POLICY_CURRENCY to the policy's currency, "
-            "such as EUR",
-            insurer="allianz-trade",
-            operation="list_limits",
-        )
-    return unit

@@ -6,11 +6,13 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 
 import pytest
-from allianz_samples import COVER, POLICY, expect_v2, expect_waiting, pages, v2
+from allianz_samples import COVER, POLICY, expect_v2, expect_waiting, limits, pages, row, v2
 
 from tradecredit_sdk.errors import ConfigError, InvalidInputError, ResponseFormatError
-from tradecredit_sdk.models.limit import LimitState
+from tradecredit_sdk.models.limit import AnnouncedChange, LimitState
 from tradecredit_sdk.models.money import Money
+from tradecredit_sdk.models.policy import Policy
+from tradecredit_sdk.rules.cover import cover_in_force
 
 
 def test_limits_come_in_pages_of_206_until_a_short_one(allianz, allianz_wire):
@@ -51,7 +53,7 @@ def test_a_cursor_of_somebody_else(allianz, cursor):
 
 
 def test_rows_that_are_no_cover(allianz, allianz_wire):
-    """No decision is no row; an amount of zero or less is no cover, whatever the word beside it."""
+    """A row without an amount is a decision, too (rule 15); zero or less is no cover, whatever the word beside it."""
     rows = [
         v2("A", amount=None),
         {**v2("B"), "decision": {}},
@@ -61,10 +63,17 @@ def test_rows_that_are_no_cover(allianz, allianz_wire):
         v2("F", amount=0, status="Refusal"),
         v2("G", status="Something"),
         v2("H", status="approved"),
+        v2("I", amount=None, status="Refusal"),
+        v2("J", amount=None, status="CheckPolicy"),
+        v2("K", amount=None, status="InProgress"),
     ]
     expect_v2(allianz_wire, rows)
     found = {one.id: one for one in allianz().list_limits().items}
-    assert set(found) == {"cover:D", "cover:E", "cover:F", "cover:G", "cover:H"}
+    assert set(found) == {f"cover:{name}" for name in "ABCDEFGHI"}, "a grade and a waiting request are no decision"
+    for name in "ABCI":
+        known = found[f"cover:{name}"]
+        assert (known.state, known.amount) == (known.insurer_code, Money.zero("EUR"))
+        assert not isinstance(known.state, LimitState), "the word is known, what it stands for is not"
     for name in "DEF":
         assert (found[f"cover:{name}"].state, found[f"cover:{name}"].amount) == (LimitState.REFUSED, Money.zero("EUR"))
     assert found["cover:G"].state == "Something"
@@ -100,6 +109,53 @@ def test_for_one_buyer_the_cover_tells_since_when(allianz, allianz_wire):
     allianz_wire.expect("GET", "/riskinfo/v3/covers/COV-3", status=404)
     found = insurer.list_limits(buyer_id="000000001").items
     assert [one.valid_from for one in found] == [date(2023, 7, 1), date(2026, 3, 31), date(2026, 3, 31)]
+
+
+@pytest.mark.parametrize(("status", "state"), [("Refusal", "refused"), ("Terminated", "withdrawn")])
+def test_a_refusing_word_without_an_amount_is_read_where_its_guess_is_allowed(allianz, allianz_wire, status, state):
+    expect_v2(allianz_wire, [v2(amount=None, status=status)])
+    (limit,) = allianz(unverified=True).list_limits().items
+    assert (limit.state, limit.amount, limit.insurer_code) == (state, Money.zero("EUR"), status)
+
+
+def test_a_refusal_without_an_amount_ends_discretionary_cover(allianz, allianz_wire):
+    expect_v2(allianz_wire, [v2(amount=None, status="Refusal")])
+    policy = Policy(id="P", currency="EUR", discretionary_limit=Money("10", "EUR"))
+    assert cover_in_force(allianz().list_limits().items, policy, date(2026, 3, 31)).total is None
+
+
+def one_buyers(allianz, allianz_wire, *rows):
+    """The limit of 100,000 of one buyer on 2026-03-31, whose cover has these rows."""
+    insurer = allianz()
+    insurer._now = lambda: datetime(2026, 3, 31, 13, 0, tzinfo=timezone.utc)
+    expect_v2(allianz_wire, [v2()], company="000000001")
+    allianz_wire.expect("GET", "/riskinfo/v3/covers/COV-1", limits(*rows))
+    return insurer.list_limits(buyer_id="000000001").items[0]
+
+
+def test_the_end_in_the_cover_is_the_last_day(allianz, allianz_wire):
+    limit = one_buyers(allianz, allianz_wire, row(endDate="2026-04-30"))
+    assert (limit.valid_from, limit.valid_until) == (date(2023, 7, 1), date(2026, 4, 30))
+
+
+@pytest.mark.parametrize("amount", [0, 40000])
+def test_a_later_row_with_less_is_an_announced_change(allianz, allianz_wire, amount):
+    limit = one_buyers(
+        allianz, allianz_wire, row(amount=amount, start="2026-05-01", code="Reduced"), row(endDate="2026-04-30")
+    )
+    assert (limit.valid_from, limit.valid_until) == (date(2023, 7, 1), None)
+    assert limit.announced_change == AnnouncedChange(effective_on=date(2026, 5, 1), amount=Money(amount, "EUR"))
+
+
+def test_a_later_row_with_more_is_no_cover_yet(allianz, allianz_wire):
+    limit = one_buyers(allianz, allianz_wire, row(endDate="2026-04-30"), row(amount=200000, start="2026-05-01"))
+    assert (limit.valid_until, limit.announced_change) == (date(2026, 4, 30), None)
+
+
+def test_a_row_that_is_surely_temporary_says_nothing_of_the_permanent_limit(allianz, allianz_wire):
+    temporary = row(start="2026-02-01", endDate="2026-04-30", creditLimitTypeCode="Temporary")
+    limit = one_buyers(allianz, allianz_wire, row(), temporary)
+    assert (limit.valid_from, limit.valid_until) == (date(2023, 7, 1), None)
 
 
 def test_a_temporary_limit_needs_its_guess_and_its_end(allianz, allianz_wire):
