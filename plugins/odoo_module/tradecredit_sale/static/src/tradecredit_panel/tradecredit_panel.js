@@ -1,5 +1,5 @@
 import { Component } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -30,7 +30,7 @@ export class TradecreditPanel extends Component {
     }
 
     moment(value) {
-        return formatDateTime(deserializeDateTime(value));
+        return toLocaleDateTimeString(deserializeDateTime(value));
     }
 }
 
