@@ -237,6 +237,8 @@ def _check_change(turn: Turn, overdue: Overdue, change: Change) -> None:
         latest = max(*(item.due_date for item in concerned), turn.today)
         if change.new_due_date is not None and change.new_due_date <= latest:
             raise invalid("new_due_date", f"must be later than the original due date and than today ({latest})")
+    if change.settled_on is not None and change.settled_on > turn.today:
+        raise invalid("settled_on", f"has not come yet: today is {turn.today}")
     for index, item in enumerate(change.instalments):
         if item.amount.amount <= 0:
             raise invalid(f"instalments.{index}.amount.amount", "must be greater than zero")

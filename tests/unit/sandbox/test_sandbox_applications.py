@@ -181,7 +181,7 @@ def test_a_decision_by_hand_forestalls_the_underwriter(desk):
 
 @pytest.mark.parametrize(
     ("state", "amount", "field"),
-    [(LimitState.PARTLY_APPROVED, None, "amount"), (LimitState.APPROVED, Money("0", "EUR"), "amount.amount"),
+    [(LimitState.PARTLY_APPROVED, None, "amount"), (LimitState.PARTLY_APPROVED, Money("9000000", "EUR"), "amount"), (LimitState.APPROVED, Money("0", "EUR"), "amount.amount"),
      (LimitState.WITHDRAWN, None, "state"), (LimitState.APPROVED, Money("5", "XPF"), "amount.currency")],
 )  # fmt: skip
 def test_a_senseless_decision_is_refused(desk, state, amount, field):

@@ -146,9 +146,9 @@ def test_settle_one_then_the_rest(desk, declare, overdues):
     assert "Partly settled" in part.answer
     again = replace(SETTLE, invoice="R-1", reference="S-2")
     assert refusal(overdues.act, "DEMO-001", overdue.id, again) == (409, "already_settled")
-    rest = overdues.act("DEMO-001", overdue.id, replace(SETTLE, reference="S-3", settled_on=date(2026, 4, 1))).overdue
+    rest = overdues.act("DEMO-001", overdue.id, replace(SETTLE, reference="S-3", settled_on=date(2026, 3, 30))).overdue
     assert (rest.state, rest.total) == (OverdueState.SETTLED, Money("0.00", "EUR"))
-    assert [invoice.settled_on for invoice in rest.declared.invoices] == [date(2026, 3, 31), date(2026, 4, 1)]
+    assert [invoice.settled_on for invoice in rest.declared.invoices] == [date(2026, 3, 31), date(2026, 3, 30)]
     assert desk.happened() == ["overdue.declared", "overdue.changed", "overdue.changed"]
     assert refusal(overdues.act, "DEMO-001", overdue.id, EXTEND) == (409, "already_settled")
 
@@ -180,6 +180,7 @@ def test_references_of_declarations_and_actions_are_apart(declare, overdues):
         (replace(RESCHEDULE, instalments=(Instalment(DUE, Money("1", "USD")),)), "instalments.0.amount.currency"),
         (replace(RESCHEDULE, instalments=(Instalment(DUE, Money("0", "EUR")),)), "instalments.0.amount.amount"),
         (replace(SETTLE, settled_on=None), "settled_on"),
+        (replace(SETTLE, settled_on=date(2026, 4, 1)), "settled_on"),
         (replace(SETTLE, new_due_date=date(2026, 4, 30)), "new_due_date"),
         (replace(SETTLE, instalments=PLAN), "instalments"),
         (replace(EXTEND, settled_on=DUE), "settled_on"),
