@@ -277,9 +277,9 @@ def _by_hand(asked: Asked, state: LimitState, amount: Money | None) -> Outcome:
     if granted is None:
         raise invalid("amount", "say how much is granted")
     underwriting.check_amount(granted)
-    if state is LimitState.PARTLY_APPROVED and asked.amount is not None and granted.currency == asked.amount.currency:
-        if granted >= asked.amount:
-            raise invalid("amount", f"a part is less than the {asked.amount} asked for")
+    is_comparable = asked.amount is not None and granted.currency == asked.amount.currency
+    if state is LimitState.PARTLY_APPROVED and is_comparable and granted >= asked.amount:
+        raise invalid("amount", f"a part is less than the {asked.amount} asked for")
     code = "FULL" if state is LimitState.APPROVED else "PART"
     return Outcome(state, granted, code, None if code == "FULL" else "Decided by an underwriter.")
 
