@@ -277,9 +277,9 @@ def _by_hand(asked: Asked, state: LimitState, amount: Money | None) -> Outcome:
     if granted is None:
         raise invalid("amount", "say how much is granted")
     underwriting.check_amount(granted)
-    is_comparable = asked.amount is not None and granted.currency == asked.amount.currency
-    if state is LimitState.PARTLY_APPROVED and is_comparable and granted >= asked.amount:
-        raise invalid("amount", f"a part is less than the {asked.amount} asked for")
+    whole = asked.amount if asked.amount is not None and asked.amount.currency == granted.currency else None
+    if state is LimitState.PARTLY_APPROVED and whole is not None and granted >= whole:
+        raise invalid("amount", f"a part is less than the {whole} asked for")
     code = "FULL" if state is LimitState.APPROVED else "PART"
     return Outcome(state, granted, code, None if code == "FULL" else "Decided by an underwriter.")
 
