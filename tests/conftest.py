@@ -7,7 +7,12 @@ import sys
 import uuid
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A property holds or not; how long an example takes says more about what else the machine does.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 # What several folders of tests share lies beside this file: postgres_cluster, fake_insurer.
 sys.path.insert(0, str(Path(__file__).parent))
