@@ -81,6 +81,7 @@ _ENDED = frozenset({Why.WITHDRAWN, Why.EXPIRED, Why.CANCELLED, Why.SUPERSEDED})
 _PERMANENT, _TEMPORARY, _TOP_UP = LimitKind.PERMANENT, LimitKind.TEMPORARY, LimitKind.TOP_UP
 _DISCRETIONARY = LimitKind.DISCRETIONARY
 _STATE_UNKNOWN, _RATE_MISSING, _EXPIRED = Why.STATE_UNKNOWN, Why.RATE_MISSING, Why.EXPIRED
+_LEAST = Decimal("-Infinity")
 _UNDECIDED = PENDING_STATES | {LimitState.CANCELLED, LimitState.SUPERSEDED}
 
 
@@ -209,7 +210,12 @@ def _speaking(
 
 
 def _rank(row: CreditLimit, reading: CountedRow | Why) -> tuple[date, bool, Decimal]:
-    """The later beginning wins; at a tie no cover wins over cover, and less over more."""
+    """The later beginning wins; at a tie no cover wins over cover, and less over more.
+
+    A row that was cancelled on the day it began gives way: what began beside it was asked for anew.
+    """
+    if reading is Why.CANCELLED:
+        return row.valid_from, False, _LEAST
     if isinstance(reading, Why):
         return row.valid_from, True, Decimal(0)
     return row.valid_from, False, reading.amount.amount.copy_negate()  # a minus would round to the thread's precision

@@ -90,22 +90,28 @@ class Standing:
         self.cover: Cover = cover_in_force(limits if limits is not None else (), policy, self.day, rates)
         self.owed, self._owed_without_rate = total_owed(exposure, policy.currency, rates)
         self._zero = Money.zero(policy.currency)
-        self.available = self._left()
+        self.available = self._left(self.owed)
         self._unknown = [row.limit for row in self.cover.excluded if row.why in _WHY_UNKNOWN]
         self._owing = self._of_exposure(exposure)
         self._lasting = self._owing + self._of_buyer() + self._of_age(now) + self._of_changes()
 
-    def check(self, order: Order) -> Verdict:
-        """The verdict on one order of this buyer; nothing is changed by asking."""
+    def check(self, order: Order, counted: Money | None = None) -> Verdict:
+        """The verdict on one order of this buyer; nothing is changed by asking.
+
+        `counted` is so much of what is owed as is this very order, in the policy's currency: it does not count twice.
+        """
         if order.buyer_id is None or (self.limits is not None and self.limits.buyer_id != order.buyer_id):
-            return self._of_nobody(order)
+            return self._of_nobody(order, counted)
         policy, cover, limit, zero = self.policy, self.cover, self.cover.total, self._zero
-        amount, available = self._amount(order), self.available
+        amount, owed, available = self._amount(order), self.owed, self.available
+        if counted is not None and owed is not None:
+            owed -= counted
+            available = self._left(owed)
         uncovered = excess = None
-        if amount is not None and available is not None and self.owed is not None:
+        if amount is not None and available is not None and owed is not None:
             uncovered = amount - available if amount > available else zero
             if uncovered.amount > 0 and limit is not None and limit.amount > 0:
-                excess = self._excess(amount, self.owed, limit, available, uncovered)
+                excess = self._excess(amount, owed, limit, available, uncovered)
         short = limit is None or limit.amount <= 0 or (excess is not None and excess.outcome is _BLOCKED)
         reasons = self._of_order(order, amount, cover.max_terms_days) + self._lasting
         if policy.covered_countries and cover.discretionary > zero:
@@ -125,41 +131,46 @@ class Standing:
             bare = reasons and [reason for reason in reasons if reason.code in _NO_COVER_AT_ALL]
             insured = zero if bare else (amount - uncovered).share(cover.insured_percentage)
         outcome = reasons[0].outcome if reasons else _ALLOWED
-        amounts = (limit, self.owed, amount, available, uncovered, insured)
+        amounts = (limit, owed, amount, available, uncovered, insured)
         return Verdict(outcome, tuple(reasons), policy.currency, self.day, *amounts, cover.insured_percentage)
 
-    def _of_nobody(self, order: Order) -> Verdict:
+    def _of_nobody(self, order: Order, counted: Money | None) -> Verdict:
         """No limit holds without the exact legal entity (domain rule 10), not even the seller's own discretionary one."""
         if order.buyer_id is None or self.limits is None:
             why = because.buyer_not_identified()
         else:
             why = because.limits_of_another_buyer(order.buyer_id, self.limits.buyer_id)
-        amount, zero = self._amount(order), self._zero
+        amount, zero, owed = self._amount(order), self._zero, self.owed
+        if counted is not None and owed is not None:
+            owed -= counted
         reasons = (why, *self._of_order(order, amount, self.policy.max_payment_terms_days), *self._owing)
-        known = amount is not None and self.owed is not None
+        known = amount is not None and owed is not None
         return Verdict(
             _BLOCKED,
             reasons,
             self.policy.currency,
             self.day,
             limit=None,
-            exposure=self.owed,
+            exposure=owed,
             order=amount,
-            available=None if self.owed is None else zero,
+            available=None if owed is None else zero,
             uncovered=amount if known else None,
             insured_share=zero if known else None,
             insured_percentage=self.policy.insured_percentage,
         )
 
-    def take(self, verdict: Verdict) -> None:
-        """Count an order that goes ahead to what is owed, so that the next one of this buyer meets less cover."""
-        if self.owed is not None and verdict.order is not None:
-            self.owed += verdict.order
-            self.available = self._left()
+    def take(self, verdict: Verdict, counted: Money | None = None) -> None:
+        """Count an order that goes ahead to what is owed, so that the next one of this buyer meets less cover.
 
-    def _left(self) -> Money | None:
+        `counted` as it was when the order was checked.
+        """
+        if self.owed is not None and verdict.order is not None:
+            self.owed += verdict.order if counted is None else verdict.order - counted
+            self.available = self._left(self.owed)
+
+    def _left(self, owed: Money | None) -> Money | None:
         """Cover that is left: never above the limit, never below zero; None when a rate is missing."""
-        limit, owed = self.cover.total, self.owed
+        limit = self.cover.total
         if owed is None:
             return None
         if limit is None or owed >= limit:

@@ -136,6 +136,12 @@ def test_a_withdrawal_today_or_with_its_last_day_leaves_no_older_row(given: dict
     assert cover(row(100), row(100, id="new", state="withdrawn", **given)).total is None
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_what_was_asked_anew_on_the_day_of_a_cancellation_speaks(reverse: bool) -> None:
+    gone, anew = row(100, id="gone", state="cancelled", valid_from=TODAY), row(60, id="anew", valid_from=TODAY)
+    assert cover(*([anew, gone] if reverse else [gone, anew])).total == euro(60)
+
+
 def cover_amount(*rows: CreditLimit) -> Decimal:
     total = cover(*rows).total
     return Decimal(0) if total is None else total.amount
