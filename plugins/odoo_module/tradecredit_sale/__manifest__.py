@@ -22,6 +22,7 @@
     ],
     "assets": {
         "web.assets_backend": ["tradecredit_sale/static/src/tradecredit_panel/*"],
+        "web.assets_tests": ["tradecredit_sale/static/tests/tours/*"],
     },
     "auto_install": True,
 }
