@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import bench, cluster, databases, interpreter, lint, manifests, package, program, server, suite
+from . import bench, cluster, databases, interpreter, lint, manifests, package, program, server, suite, translations
 from .locks import alone
 from .places import ADDONS, BUILD, CACHE, ROOT
 from .steps import OdooRuntimeError, ensure
@@ -50,6 +50,8 @@ def arguments(words: list[str]) -> argparse.Namespace:
     test.add_argument("--seconds", type=float, default=SECONDS, help="when to give up (default: %(default).0f)")
     commands.add_parser("lint", help="the checks of the Odoo community; last line `N passed, N failed`")
     commands.add_parser("readme", help="make README.rst and index.html of the addons from their fragments")
+    texts = commands.add_parser("translations", help="bring the templates and files of translations up to date")
+    texts.add_argument("--database", help="use and keep this database, made from the template when it is not there")
     commands.add_parser("bench", help="time the confirmation of an order, with and without the addons")
     commands.add_parser("odoo", help="run Odoo's own command line with all that follows: odoo shell -d NAME")
     new = commands.add_parser("new-database", help="a copy of the template of the tests, without the addons")
@@ -87,6 +89,9 @@ def act(asked: argparse.Namespace) -> int:
     with cluster.in_use():
         if asked.command == "test":
             return test(asked, addons)
+        if asked.command == "translations":
+            translations.update(addons, asked.database)
+            return 0
         if asked.command == "bench":
             return 0 if bench.run_bench(asked.addons.resolve()) else 1
         if asked.command == "drop-database":
