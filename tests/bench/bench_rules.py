@@ -18,6 +18,7 @@ from pathlib import Path
 from tradecredit_sdk.cli.ledger_files import LEDGER_COLUMNS, ORDER_COLUMNS, Ledger, Orders, Parties
 from tradecredit_sdk.cli.order_check import check_orders, measure_ledger, record
 from tradecredit_sdk.cli.output import emit
+from tradecredit_sdk.cli.unread import whose
 from tradecredit_sdk.models.exposure import Exposure, ItemKind, OpenItem
 from tradecredit_sdk.models.limit import CreditLimit, LimitPosition
 from tradecredit_sdk.models.money import Money
@@ -160,11 +161,10 @@ def _check_files(ledger_path: Path, orders_path: Path, positions: dict[str, Limi
     parties = Parties()
     orders = list(Orders(orders_path, parties))
     ledger = Ledger(ledger_path, parties)
-    exposures = measure_ledger(ledger, orders, POLICY, TODAY)
+    debts = measure_ledger(ledger, orders, POLICY, TODAY)
     buyers = {customer: party.buyer_id for customer, party in parties.by_customer.items() if party.buyer_id}
-    verdicts = check_orders(
-        orders, exposures, buyers, positions, POLICY, TODAY, RATES, NOW, unreadable=ledger.unreadable
-    )
+    unread = whose(ledger.problems, parties.by_customer, buyers)
+    verdicts = check_orders(orders, debts, buyers, positions, POLICY, TODAY, RATES, NOW, unread=unread)
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         emit("ndjson", (record(row, verdict) for row, verdict in verdicts), ())
     assert not ledger.problems

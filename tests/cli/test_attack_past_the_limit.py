@@ -173,3 +173,68 @@ def test_a_refusal_whose_row_is_gone_still_ends_discretionary_cover(insurer, tra
     (tmp_path / "orders.csv").write_text(f"{ORDERS}\nS1,C1,x,DE,,,900000003,100.00,,EUR,30\n", encoding="utf-8")
     files = ("--ledger", tmp_path / "ledger.csv", "--orders", tmp_path / "orders.csv")
     assert tradecredit("check-orders", *files, "-o", "json").json[0]["codes"] == ["no_limit"]
+
+
+OWED = "R1,invoice,2999-04-30,45000.00,,EUR"
+ORDER = f"S1,C1,x,DE,,,{BUYER},30000.00,,EUR,30"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'"C1","Firma "Best" GmbH","DE","","","{BUYER}","R1","invoice","2999-04-30","45000.00","","EUR"',
+        f'"C2","Firma "Best" GmbH","DE","","","{BUYER}","R1","invoice","2999-04-30","45000.00","","EUR"',
+        f"C2,x, Inc.,DE,,,{BUYER},{OWED}",
+        f"C2,x,DE,DE175919697,,{BUYER},{OWED}",
+        f"C2;x;DE;;;{BUYER};{OWED.replace(',', ';')}",
+        f",x,DE,,,{BUYER},{OWED}",
+        f"C2,x,DE,,,{BUYER},R0,invoice,2999-04-30,1.00,,EUR\nC2,x,DE,,,900000002,{OWED}",
+    ],
+)
+def test_debt_on_a_broken_line_that_states_the_buyer_blocks_its_orders(check_files, line):
+    other = "S2,C9,x,DE,,,900000003,100.00,,EUR,30"
+    code, verdicts, _ = check_files(line, f"{ORDER}\n{other}")
+    assert (code, verdicts[0]["outcome"], verdicts[0]["codes"]) == (4, "blocked", "exposure_incomplete")
+    assert verdicts[1]["outcome"] == "warning", "it is not anybody's"
+
+
+@pytest.mark.parametrize("line", [f",x,DE,,,,{OWED}", f'"C2","Firma "Best" GmbH","DE","","","",{OWED}', "C2;x;DE"])
+def test_debt_that_may_be_anybodys_blocks_all(check_files, line):
+    code, verdicts, told = check_files(line, f"{ORDER}\nS2,C9,x,DE,,,900000003,100.00,,EUR,30")
+    assert code == 4
+    assert ["exposure_incomplete" in verdict["codes"] for verdict in verdicts] == [True, True]
+    assert "1 line of the ledger names no customer that is known and may be anybody's" in told
+
+
+def test_debt_of_a_customer_who_may_be_two_buyers_counts_to_both(check_files):
+    ledger = f"C2,x,DE,{VAT},,,{OWED}\nC4,x,DE,{VAT},,900000002,R9,invoice,2999-04-30,1.00,,EUR"
+    code, (verdict,), told = check_files(ledger, ORDER.replace("DE,,", f"DE,{VAT},"))
+    assert (code, verdict["outcome"], verdict["exposure"]) == (10, "blocked", "45000.00")
+    assert f"customer C2 are those of buyers {BUYER} and 900000002" in told
+
+
+@pytest.mark.parametrize("orders", [("R1", "S2"), ("S2", "R1")])
+def test_an_order_of_the_ledger_that_is_blocked_is_owed_all_the_same(check_files, orders):
+    lines = {"R1": f"R1,C1,x,DE,,,{BUYER},45000.00,,EUR,365", "S2": f"S2,C1,x,DE,,,{BUYER},30000.00,,EUR,30"}
+    ledger = f"C1,x,DE,,,{BUYER},R1,order,,45000.00,,EUR"
+    _, verdicts, _ = check_files(ledger, "\n".join(lines[number] for number in orders))
+    assert [verdict["outcome"] for verdict in verdicts] == ["blocked", "blocked"]
+
+
+@pytest.mark.parametrize("number", [f"{VAT},", f",{REGISTRATION}"])
+def test_a_second_customer_number_shares_the_limit_at_allianz_trade(
+    allianz, tradecredit, tmp_path, monkeypatch, number
+):
+    """Its kinds of numbers have names of their own, and no country."""
+    monkeypatch.delenv("TRADECREDIT_POLICY")
+    settings = tmp_path / "config.toml"
+    settings.write_text('[profiles.default]\npolicy = "DEMO-001"\n[profiles.default.terms]\ncurrency = "EUR"\n')
+    monkeypatch.setenv("TRADECREDIT_CONFIG", str(settings))
+    monkeypatch.setenv("TRADECREDIT_POLICY_CURRENCY", "EUR")
+    asked = ("limit", "request", "--buyer", BUYER, "--amount", "50000", "--currency", "EUR", "--reference", "COVER")
+    assert tradecredit(*asked).code == 0
+    (tmp_path / "ledger.csv").write_text(f"{LEDGER}\nC2,x,DE,{number},,{OWED}\n", encoding="utf-8")
+    (tmp_path / "orders.csv").write_text(f"{ORDERS}\n{ORDER}\n", encoding="utf-8")
+    files = ("--ledger", tmp_path / "ledger.csv", "--orders", tmp_path / "orders.csv")
+    done = tradecredit("check-orders", *files, "-o", "json")
+    assert [(row["outcome"], row["exposure"]) for row in done.json] == [("blocked", "45000.00")]

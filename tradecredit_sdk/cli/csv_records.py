@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from io import TextIOBase
@@ -19,6 +19,7 @@ from pathlib import Path
 from tradecredit_sdk.errors import FieldError, InvalidInputError
 
 _UNREADABLE = re.compile("[\udc80-\udcff]")  # how bytes that are not UTF-8 are kept until they are named
+_BETWEEN_WORDS = re.compile(r'[,;\t|"\r\n\0]+')
 _UTF16 = ("\udcff\udcfe", "\udcfe\udcff")
 
 
@@ -27,7 +28,8 @@ class RowProblem:
     """What is wrong with one line, and the remedy. `column` is empty when the line as a whole is wrong.
 
     `line` is the number of the record's first line, the header being line 1. `customer` says whose line it was, when
-    that could be read.
+    that could be read. `words` are what stands on it; `is_torn` says that its columns cannot be told apart, so a word
+    may be of any of them.
     """
 
     file: str
@@ -35,6 +37,8 @@ class RowProblem:
     column: str
     message: str
     customer: str = ""
+    words: tuple[str, ...] = ()
+    is_torn: bool = False
 
     def __str__(self) -> str:
         return ", ".join([self.file, f"line {self.line}", *([f"column {self.column}"] if self.column else [])]) + (
@@ -55,9 +59,22 @@ class Records:
         self.problems: list[RowProblem] = []
         self._required = columns
 
-    def problem(self, line: int, column: str, message: str, customer: str = "") -> None:
+    def problem(
+        self,
+        line: int,
+        column: str,
+        message: str,
+        customer: str = "",
+        words: Iterable[str] = (),
+        *,
+        is_torn: bool = False,
+    ) -> None:
         """Note what is wrong with a line."""
-        self.problems.append(RowProblem(self.path.name, line, column, message, customer))
+        self.problems.append(RowProblem(self.path.name, line, column, message, customer, tuple(words), is_torn))
+
+    def _torn(self, line: int, message: str, cells: list[str], header: list[str]) -> None:
+        words = [word.strip() for cell in cells for word in _BETWEEN_WORDS.split(cell) if word.strip()]
+        self.problem(line, "", message, _customer(cells, header), words, is_torn=True)
 
     def check_header(self) -> None:
         """InvalidInputError now instead of at the first record. A pipe, which can be read once only, is left alone."""
@@ -112,7 +129,7 @@ class Records:
 
     def _open_quote(self, line: int, text: str, header: list[str], delimiter: str) -> None:
         message = 'a quote (") is left open or out of place: close it, and write "" for one within a text'
-        self.problem(line, "", message, _customer(text.split(delimiter), header))
+        self._torn(line, message, text.split(delimiter), header)
 
     def _fits(self, line: int, cells: list[str], header: list[str]) -> bool:
         """Bring the record to its width where nothing is lost by it; note the problem where something would be."""
@@ -121,22 +138,22 @@ class Records:
             del cells[width:]
             return True
         hint = "; put quotes around a text with a delimiter in it" if len(cells) > width else ""
-        self.problem(
-            line, "", f"has {len(cells)} values where the header names {width} columns{hint}", _customer(cells, header)
-        )
+        self._torn(line, f"has {len(cells)} values where the header names {width} columns{hint}", cells, header)
         return False
 
     def _name_bytes(self, line: int, cells: list[str], header: list[str]) -> None:
+        if len(cells) != len(header):
+            return self._torn(line, "cannot be read: save the file in UTF-8", cells, header)
         customer = _customer(cells, header)
         for column, cell in zip(header, cells, strict=False):
             bad = _UNREADABLE.search(cell)
             if bad is not None:
                 message = f"the byte 0x{ord(bad[0]) - 0xDC00:02X} is not UTF-8: save the file in UTF-8, not in Latin-1"
-                return self.problem(line, column, message, customer)
+                return self.problem(line, column, message, customer, cells)
             if "\0" in cell:
                 message = "holds a NUL byte: the file was damaged or is not a text file"
-                return self.problem(line, column, message, customer)
-        return self.problem(line, "", "cannot be read: save the file in UTF-8", customer)
+                return self.problem(line, column, message, customer, cells)
+        return self.problem(line, "", "cannot be read: save the file in UTF-8", customer, cells)
 
     def _first_line(self, stream: TextIOBase) -> tuple[str, int]:
         """The header's text and the number of its line."""
@@ -191,4 +208,4 @@ def _customer(cells: list[str], header: list[str]) -> str:
     """Whose line it is, as far as a broken line tells."""
     place = header.index("customer") if "customer" in header else len(cells)
     cell = cells[place] if place < len(cells) else ""
-    return "" if '"' in cell or _UNREADABLE.search(cell) else cell
+    return "" if _BETWEEN_WORDS.search(cell) or _UNREADABLE.search(cell) else cell

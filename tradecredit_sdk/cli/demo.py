@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
@@ -26,7 +25,7 @@ from tradecredit_sdk.cli.demo_screen import Screen
 from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.failure import describe
 from tradecredit_sdk.cli.ledger_files import Ledger, OrderRow, Orders, Parties, read_rates
-from tradecredit_sdk.cli.order_check import check_orders, measure_ledger
+from tradecredit_sdk.cli.order_check import Debts, check_orders, measure_ledger
 from tradecredit_sdk.cli.report import Report, write_report
 from tradecredit_sdk.cli.report_lines import Checked, OverdueItems, buyer_lines, name_of, order_lines, overdue_lines
 from tradecredit_sdk.errors import PendingError, TradeCreditError
@@ -66,7 +65,7 @@ class Book:
 
     orders: list[OrderRow]
     parties: Parties
-    exposures: Mapping[str, Exposure]
+    debts: Debts
     overdue: OverdueItems
     rates: ExchangeRates
     policy: Policy
@@ -123,12 +122,12 @@ def _read(data: Path, client: TradeCreditClient, screen: Screen) -> Book:
     orders, items = list(order_file), list(overdue.watch(ledger))
     if ledger.problems or order_file.problems:
         raise click.ClickException("; ".join(str(problem) for problem in [*ledger.problems, *order_file.problems]))
-    exposures = measure_ledger(items, orders, policy, TODAY)
+    debts = measure_ledger(items, orders, policy, TODAY)
     screen.step(
         f"{len(items)} open items and {len(orders)} orders of {len(parties.by_customer)} customers are read from {_near(data)}."
     )
     buyers = lookups.known_buyers(parties.by_customer)
-    return Book(orders, parties, exposures, overdue, read_rates(data / "rates.csv"), policy, buyers)
+    return Book(orders, parties, debts, overdue, read_rates(data / "rates.csv"), policy, buyers)
 
 
 def _near(path: Path) -> Path:
@@ -140,7 +139,7 @@ def _identify(client: TradeCreditClient, book: Book, screen: Screen) -> None:
     parties = book.parties.by_customer
     wanted = lookups.to_identify(parties, parties)
     with screen.progress("Identifying the customers by VAT and registration number", len(wanted)) as step:
-        book.buyers.update(lookups.identify(client, parties, wanted, step))
+        book.buyers.update(lookups.identify(client, parties, wanted, step).buyers)
     unknown = [name_of(customer, parties) for customer in parties if customer not in book.buyers]
     screen.step(
         f"{len(book.buyers)} customers are {len(set(book.buyers.values()))} legal buyers at the insurer; "
@@ -190,7 +189,7 @@ def _wait(client: TradeCreditClient, applications: list[LimitApplication], scree
 def _needed(book: Book, buyer_id: str) -> Money | None:
     """What the buyer owes and has ordered, in the policy's currency, as a round amount; None when a rate is missing."""
     customers, currency = book.customers_of(buyer_id), book.policy.currency
-    owed, _ = total_owed(combine(book.exposures.get(one, Exposure()) for one in customers), currency, book.rates)
+    owed, _ = total_owed(combine(book.debts.owed.get(one, Exposure()) for one in customers), currency, book.rates)
     total = owed.amount if owed is not None else None
     for row in book.orders:
         if row.customer in customers:
@@ -226,7 +225,7 @@ def _let_time_pass(client: TradeCreditClient, book: Book, sandbox: RunningSandbo
 def _check(client: TradeCreditClient, book: Book, screen: Screen) -> list[Checked]:
     limits = lookups.positions(client, set(book.buyers.values()))
     now = datetime.now(timezone.utc)
-    checked = list(check_orders(book.orders, book.exposures, book.buyers, limits, book.policy, TODAY, book.rates, now))
+    checked = list(check_orders(book.orders, book.debts, book.buyers, limits, book.policy, TODAY, book.rates, now))
     screen.step(f"{len(checked)} orders are checked against the cover in force:")
     screen.verdicts(checked, book.parties.by_customer)
     return checked

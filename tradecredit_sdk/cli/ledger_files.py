@@ -1,12 +1,12 @@
 """The seller's CSV files: the ledger of open items, the orders to check, and exchange rates.
 
 Each reader yields the good lines as models and keeps a list of problems, one for each line that is wrong. A ledger line
-that cannot be read is debt that is not counted, so its customer is remembered and no order of his passes unseen.
+that cannot be read is debt that is not counted, so what stands on it is remembered and no order of whom it may concern
+passes unseen (`unread`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from difflib import get_close_matches
@@ -137,11 +137,6 @@ class _File(Generic[T]):
         """What was wrong so far, in the order of the lines."""
         return self.records.problems
 
-    @property
-    def unreadable(self) -> Counter[str]:
-        """How many lines of each customer could not be read so far; lines that name nobody are in `problems` only."""
-        return Counter(visible(problem.customer) for problem in self.problems if problem.customer)
-
     def __iter__(self) -> Iterator[T]:
         names = list(self.columns)
         who = itemgetter(*(names.index(name) for name in _PARTY))
@@ -153,14 +148,14 @@ class _File(Generic[T]):
                     meet(party)
                 yield read(line, cells)
             except WrongValueError as error:
-                self.records.problem(line, error.column, str(error), party[0])
+                self.records.problem(line, error.column, str(error), party[0], party)
 
     def _read(self, line: int, cells: tuple[str, ...]) -> T:
         raise NotImplementedError
 
 
 class Ledger(_File[OpenItem]):
-    """The ledger: iterate for its open items, then look at `problems` and `unreadable`."""
+    """The ledger: iterate for its open items, then look at `problems`."""
 
     columns = LEDGER_COLUMNS
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tradecredit_sdk.cli.output import note
 from tradecredit_sdk.errors import InvalidInputError, InvalidRequestError, NotFoundError
 from tradecredit_sdk.insurers.base import Operation
 from tradecredit_sdk.models.buyer import Buyer, Identifier, KnownIdentifier
+from tradecredit_sdk.models.identifier import bare_number
 from tradecredit_sdk.models.limit import CreditLimit, LimitApplication, LimitPosition
 from tradecredit_sdk.rules.cover import was_decided
 
@@ -19,8 +19,16 @@ if TYPE_CHECKING:
     from tradecredit_sdk.client import TradeCreditClient
     from tradecredit_sdk.models.order import Order
 
-Number = tuple[str, str | None, tuple[str, ...]]
-"""Kind, country and words of an identifier, written one way."""
+Number = tuple[str | None, str, str]
+"""Country, letters and digits of an identifier; insurers call its kind by names of their own."""
+
+
+class Owners(NamedTuple):
+    """Whose the customers are: the one buyer by customer, or for the doubtful ones all that it may be."""
+
+    buyers: dict[str, str]
+    doubtful: dict[str, frozenset[str]]
+
 
 EXACT = 100
 """The score of a company found by its number, where the insurer scores at all."""
@@ -43,25 +51,21 @@ def identify(
     wanted: Collection[tuple[Identifier, ...]],
     step: Callable[[], None] = lambda: None,
     hits: Iterable[tuple[Buyer, tuple[Identifier, ...]]] = (),
-) -> dict[str, str]:
-    """Customer -> the insurer's id, found by VAT or registration number alone: a name that fits is no proof (rule 10).
+) -> Owners:
+    """Whose each customer is, by VAT or registration number alone: a name that fits is no proof (rule 10).
 
     Customers that share a number, with each other or with the insurer's own file on the buyer, are one legal buyer. One
     that the insurer does not know is left out. `hits` are buyers known before.
     """
     found = list(hits)
     for identifiers in wanted:
-        buyer = _exact(client, identifiers)
-        if buyer is not None:
-            found.append((buyer, identifiers))
+        found += [(buyer, identifiers) for buyer in _exact(client, identifiers)]
         step()
     return same_entity(parties, found)
 
 
-def same_entity(
-    parties: Mapping[str, Party], hits: Iterable[tuple[Buyer, tuple[Identifier, ...]]] = ()
-) -> dict[str, str]:
-    """Customer -> id of the one buyer that has one of his numbers, in the files or in what the insurer said; no call."""
+def same_entity(parties: Mapping[str, Party], hits: Iterable[tuple[Buyer, tuple[Identifier, ...]]] = ()) -> Owners:
+    """Whose each customer without an id is: who has his numbers, in the files or in what the insurer said; no call."""
     owners: dict[Number, set[str]] = {}
     for party in parties.values():
         if party.buyer_id:
@@ -71,11 +75,15 @@ def same_entity(
         numbers: list[Identifier | KnownIdentifier] = [*identifiers, *buyer.identifiers]
         for number in numbers:
             owners.setdefault(_number(number, buyer.country), set()).add(buyer.id)
-    found = {}
+    found = Owners({}, {})
     for customer, party in parties.items():
         ids = {each for number in party.identifiers for each in owners.get(_number(number, party.country), ())}
-        if len(ids) == 1 and not party.buyer_id:
-            found[customer] = ids.pop()
+        if party.buyer_id or not ids:
+            continue
+        if len(ids) > 1:
+            found.doubtful[customer] = frozenset(ids)
+        else:
+            found.buyers[customer] = ids.pop()
     return found
 
 
@@ -122,26 +130,24 @@ def if_known(order: Order, filed: Mapping[str, Buyer | None]) -> Order:
 
 
 def _number(identifier: Identifier | KnownIdentifier, country: str | None) -> Number:
-    kind = str(getattr(identifier.type, "value", identifier.type))
-    words = re.findall(r"\w+", identifier.value.upper())
-    # "HRB 61748 München" and "München HRB 61748" are one entry of one register.
-    return kind, identifier.country or country, tuple(sorted(words) if len(words) > 1 else words)
+    country = identifier.country or country
+    return country, *bare_number(identifier.value, country)
 
 
-def _exact(client: TradeCreditClient, identifiers: tuple[Identifier, ...]) -> Buyer | None:
+def _exact(client: TradeCreditClient, identifiers: tuple[Identifier, ...]) -> list[Buyer]:
+    """The companies with this number at the insurer; more than one is a doubt."""
     country = next((identifier.country for identifier in identifiers if identifier.country), None)
     if country is None:
-        return None
+        return []
     try:
         hits = client.buyers.find(country=country, identifiers=identifiers)
     except NotFoundError:
-        return None
+        return []
     except (InvalidRequestError, InvalidInputError) as error:
         numbers = ", ".join(identifier.value for identifier in identifiers)
         note(f"warning: {client.name} cannot look for {numbers} in {country}: {error}")
-        return None
-    exact = [buyer for buyer in hits if buyer.score in (None, EXACT)]
-    return exact[0] if len(exact) == 1 else None
+        return []
+    return [buyer for buyer in hits if buyer.score in (None, EXACT)]
 
 
 def positions(client: TradeCreditClient, buyer_ids: Collection[str]) -> dict[str, LimitPosition]:

@@ -1,18 +1,21 @@
 """The engine of `check-orders`: ledger, orders, limits and policy in, one verdict for each order out. No file, no call.
 
 Two things make a list of orders different from one order. Customer numbers that are one legal buyer share one limit.
-And orders compete: each one that goes ahead uses up cover for those after it, in the order of the file.
+And orders compete: each one that goes ahead uses up cover for those after it, in the order of the file. One that the
+ledger holds as ordered already is owed all the time; only while it is checked itself, it is not counted as debt, too.
 """
 
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradecredit_sdk.cli.ledger_files import OrderRow
+from tradecredit_sdk.cli.unread import Unread
 from tradecredit_sdk.models.exposure import Exposure, ItemKind, OpenItem
 from tradecredit_sdk.models.limit import LimitPosition
 from tradecredit_sdk.models.money import Money
@@ -21,60 +24,90 @@ from tradecredit_sdk.models.policy import Policy, TaxBasis
 from tradecredit_sdk.models.rates import ExchangeRates
 from tradecredit_sdk.models.verdict import Verdict
 from tradecredit_sdk.rules.credit_check import Standing
-from tradecredit_sdk.rules.exposure import combine, measure
+from tradecredit_sdk.rules.exposure import combine, convert, measure
 
-_NOBODY: Mapping[str, int] = {}
+OrderKey = tuple[str, str]
+"""Customer and number of an order."""
+
+_NOTHING: Mapping[str, Collection[str]] = {}
+_ALL_READ = Unread(Counter(), 0)
 _NO_DEBT = Exposure()
 _ORDER = ItemKind.ORDER
 
 
-def measure_ledger(
-    items: Iterable[OpenItem], orders: Collection[OrderRow], policy: Policy, today: date
-) -> dict[str, Exposure]:
-    """What each customer owes. An order to be checked that the ledger holds as ordered already is not counted twice.
+class Debts(NamedTuple):
+    """What the ledger holds: by customer what is owed, and apart from it what the orders to be checked ordered."""
 
-    Only where the orders of that number cover its lines: a file that says less than was ordered does not make it less.
+    owed: dict[str, Exposure]
+    held: dict[OrderKey, dict[str, Money]]
+    """By customer and number, in each currency, on the policy's tax basis."""
+
+
+def measure_ledger(items: Iterable[OpenItem], orders: Iterable[OrderRow], policy: Policy, today: date) -> Debts:
+    """What each customer owes. An order to be checked that the ledger holds as ordered already is kept apart.
+
+    It is owed as long as it has not gone ahead, and is not counted twice when it does.
     """
+    asked = {(row.customer, row.order.number) for row in orders}
+    lines: dict[OrderKey, list[OpenItem]] = {}
     with _uncollected():
-        return measure(_counted(items, orders, policy), policy, today)
+        owed = measure(_others(items, asked, lines), policy, today)
+    taxed = policy.tax_basis is TaxBasis.GROSS
+    return Debts(owed, {key: _by_currency(found, taxed=taxed) for key, found in lines.items()})
 
 
 def check_orders(
     orders: Collection[OrderRow],
-    exposures: Mapping[str, Exposure],
+    debts: Debts,
     buyers: Mapping[str, str],
     positions: Mapping[str, LimitPosition],
     policy: Policy,
     today: date,
     rates: ExchangeRates | None = None,
     now: datetime | None = None,
-    unreadable: Mapping[str, int] = _NOBODY,
+    *,
+    doubtful: Mapping[str, Collection[str]] = _NOTHING,
+    unread: Unread = _ALL_READ,
 ) -> list[tuple[OrderRow, Verdict]]:
     """One verdict for each order, in the order given.
 
-    `exposures` and `unreadable` (ledger lines that could not be read) are by customer, `buyers` gives the insurer's id
-    of a customer, `positions` what is known of that buyer's limits. The row that comes out carries the buyer's id.
+    `debts` and `unread` (ledger lines that could not be read) are by customer, `buyers` gives the insurer's id of a
+    customer, `doubtful` those that a customer may be: his debt counts to each. `positions` is what is known of a buyer's
+    limits. The row that comes out carries the buyer's id.
     """
     rows = [identified(row, buyers) for row in orders]
     customers: dict[str, set[str]] = {}
     for customer, buyer_id in [*buyers.items(), *((row.customer, row.order.buyer_id) for row in rows)]:
         if buyer_id is not None:
             customers.setdefault(buyer_id, set()).add(customer)
+    for customer, candidates in doubtful.items():
+        for buyer_id in candidates:
+            customers.setdefault(buyer_id, set()).add(customer)
+    held = {key: dict(moneys) for key, moneys in debts.held.items()}
+    ordered: dict[str, list[Money]] = {}
+    for (customer, _), moneys in debts.held.items():
+        ordered.setdefault(customer, []).extend(moneys.values())
     standings: dict[tuple[str | None, str], Standing] = {}
     checked = []
     with _uncollected():
         for row in rows:
-            buyer_id = row.order.buyer_id
+            order = row.order
+            buyer_id = order.buyer_id
             debtor = (buyer_id, "" if buyer_id is not None else row.customer)
             standing = standings.get(debtor)
             if standing is None:
                 members = {row.customer} if buyer_id is None else customers[buyer_id]
-                exposure = _together(members, exposures, unreadable)
+                exposure = _together(members, debts.owed, ordered, unread)
                 position = None if buyer_id is None else positions.get(buyer_id)
                 standing = standings[debtor] = Standing(exposure, position, policy, today, rates, now)
-            verdict = standing.check(row.order)
+            lines = held.get((row.customer, order.number))
+            part = None if lines is None else _part(order, lines, policy)
+            counted = None if part is None else convert(part, policy.currency, rates, up=False)
+            verdict = standing.check(order, counted)
             if not verdict.is_blocked:
-                standing.take(verdict)
+                standing.take(verdict, counted)
+                if part is not None and lines is not None:
+                    lines[part.currency] -= part
             checked.append((row, verdict))
     return checked
 
@@ -99,38 +132,41 @@ def identified(row: OrderRow, buyers: Mapping[str, str]) -> OrderRow:
     return row._replace(order=row.order.model_copy(update={"buyer_id": buyer_id}))
 
 
-def _counted(items: Iterable[OpenItem], orders: Iterable[OrderRow], policy: Policy) -> Iterator[OpenItem]:
-    """All items but the ordered ones that the orders to be checked cover."""
-    asked: dict[tuple[str, str], list[Order]] = {}
-    for row in orders:
-        asked.setdefault((row.customer, row.order.number), []).append(row.order)
-    held: dict[tuple[str, str], list[OpenItem]] = {}
+def _others(
+    items: Iterable[OpenItem], asked: Collection[OrderKey], lines: dict[OrderKey, list[OpenItem]]
+) -> Iterator[OpenItem]:
+    """All items but what was asked for, which goes into `lines`."""
     for item in items:
         if item.kind is _ORDER and (item.customer, item.number) in asked:
-            held.setdefault((item.customer, item.number), []).append(item)
+            lines.setdefault((item.customer, item.number), []).append(item)
         else:
             yield item
-    for key, lines in held.items():
-        if not _covers(asked[key], lines, taxed=policy.tax_basis is TaxBasis.GROSS):
-            yield from lines
 
 
-def _covers(orders: list[Order], lines: list[OpenItem], *, taxed: bool) -> bool:
-    currency = lines[0].amount.currency
-    everything: list[Order | OpenItem] = [*orders, *lines]
-    if any(each.amount.currency != currency for each in everything):
-        return False
-    return _sum(orders, currency, taxed=taxed) >= _sum(lines, currency, taxed=taxed)
+def _by_currency(parts: Iterable[Order | OpenItem], *, taxed: bool) -> dict[str, Money]:
+    found: dict[str, Money] = {}
+    for part in parts:
+        for money in (part.amount, part.tax if taxed else None):
+            if money is not None:
+                known = found.get(money.currency)
+                found[money.currency] = money if known is None else known + money
+    return found
 
 
-def _sum(parts: Iterable[Order | OpenItem], currency: str, *, taxed: bool) -> Money:
-    amounts = [(part.amount, part.tax if taxed else None) for part in parts]
-    return Money.total((money for pair in amounts for money in pair if money is not None), currency)
+def _part(order: Order, lines: Mapping[str, Money], policy: Policy) -> Money | None:
+    """So much of what the ledger holds is this very order: never more than either says."""
+    left = lines.get(order.amount.currency)
+    if left is None:
+        return None
+    return min(left, _by_currency([order], taxed=policy.tax_basis is TaxBasis.GROSS)[order.amount.currency])
 
 
-def _together(customers: set[str], exposures: Mapping[str, Exposure], unreadable: Mapping[str, int]) -> Exposure:
+def _together(
+    customers: set[str], exposures: Mapping[str, Exposure], ordered: Mapping[str, list[Money]], unread: Unread
+) -> Exposure:
     owed = [exposures.get(customer, _NO_DEBT) for customer in customers]
-    missing = sum(unreadable.get(customer, 0) for customer in customers)
+    owed += [Exposure(ordered=tuple(ordered[customer])) for customer in customers if customer in ordered]
+    missing = unread.anybodys + sum(unread.by_customer.get(customer, 0) for customer in customers)
     exposure = owed[0] if len(owed) == 1 else combine(owed)
     return exposure.model_copy(update={"unreadable": exposure.unreadable + missing}) if missing else exposure
 

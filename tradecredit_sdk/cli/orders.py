@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -22,6 +22,7 @@ from tradecredit_sdk.cli.policy import policy_or_usual
 if TYPE_CHECKING:
     from tradecredit_sdk.cli.csv_records import RowProblem
     from tradecredit_sdk.cli.ledger_files import OrderRow, Party
+    from tradecredit_sdk.cli.lookups import Owners
     from tradecredit_sdk.client import TradeCreditClient
     from tradecredit_sdk.models.policy import Policy
     from tradecredit_sdk.models.verdict import Verdict
@@ -73,6 +74,7 @@ def check_orders(
     from tradecredit_sdk.cli.order_check import check_orders as verdicts
     from tradecredit_sdk.cli.order_check import identified, measure_ledger, record
     from tradecredit_sdk.cli.report_lines import OverdueItems, name_of
+    from tradecredit_sdk.cli.unread import whose
 
     day = today or date.today()  # noqa: DTZ011 - the seller's own calendar day
     known_rates = read_rates(rates) if rates else None
@@ -85,27 +87,18 @@ def check_orders(
     client = run.client()
     policy = policy_or_usual(client, "EUR")
     items = overdue.watch(ledger_file) if report is not None else ledger_file
-    exposures = measure_ledger(items, wanted, policy, day)
+    debts = measure_ledger(items, wanted, policy, day)
     _warn_of_capitals(parties.by_customer)
-    buyers = _buyers(client, parties.by_customer, wanted, identify)
+    buyers, doubtful = _buyers(client, parties.by_customer, wanted, identify)
+    _warn_of_doubt(doubtful)
     limits = positions(client, {row.order.buyer_id or buyers.get(row.customer, "") for row in wanted} - {""})
     filed = undecided_on_file(client, limits)
     limits = {buyer_id: as_on_file(position, filed) for buyer_id, position in limits.items()}
     wanted = [row._replace(order=if_known(identified(row, buyers).order, filed)) for row in wanted]
     buyers = {customer: buyer_id for customer, buyer_id in buyers.items() if filed.get(buyer_id, True)}
-    checked = list(
-        verdicts(
-            wanted,
-            exposures,
-            buyers,
-            limits,
-            policy,
-            day,
-            known_rates,
-            datetime.now(timezone.utc),
-            ledger_file.unreadable,
-        )
-    )
+    unread = whose(ledger_file.problems, parties.by_customer, buyers)
+    now = datetime.now(timezone.utc)
+    checked = verdicts(wanted, debts, buyers, limits, policy, day, known_rates, now, doubtful=doubtful, unread=unread)
     problems = [*ledger_file.problems, *order_file.problems]
     _complain(problems, as_json=run.output in ("json", "ndjson"))
     rows = (
@@ -119,6 +112,9 @@ def check_orders(
     emit(run.output, rows, COLUMNS, nothing="there is no order to check")
     if report is not None:
         _write_report(report, client, policy, day, checked, overdue, parties.by_customer, buyers, problems)
+    if unread.anybodys:
+        lines = "1 line of the ledger names" if unread.anybodys == 1 else f"{unread.anybodys} lines of the ledger name"
+        note(f"{lines} no customer that is known and may be anybody's: every order is blocked until that is mended")
     if problems:
         note(f"{len(problems)} lines of the input could not be read; they are not in the result")
         return ExitCode.REFUSED
@@ -139,8 +135,8 @@ def _readable(path: Path) -> Iterator[Path]:
 
 def _buyers(
     client: TradeCreditClient, parties: dict[str, Party], orders: Iterable[OrderRow], wanted: bool | None
-) -> dict[str, str]:
-    """The insurer's id of each customer, from the files, and from the insurer if that is free or was asked for."""
+) -> Owners:
+    """Whose each customer is, from the files, and from the insurer if that is free or was asked for."""
     from tradecredit_sdk.cli import lookups
 
     known = lookups.known_buyers(parties)
@@ -156,11 +152,21 @@ def _buyers(
                 f"{len(missing)} customers have no buyer_id, and {client.name} may bill a search: give --identify to look for "
                 "them by VAT and registration number, or --no-identify to leave it"
             )
-        return {**lookups.same_entity(parties), **known}
+        found = lookups.same_entity(parties)
+        return found._replace(buyers={**found.buyers, **known})
     with progress("identifying the customers", len(missing) + len(given)) as step:
         filed = lookups.on_file(client, given, step)
         hits = [(buyer, ()) for buyer in filed.values() if buyer is not None]
-        return {**lookups.identify(client, parties, missing, step, hits), **known}
+        found = lookups.identify(client, parties, missing, step, hits)
+        return found._replace(buyers={**found.buyers, **known})
+
+
+def _warn_of_doubt(doubtful: Mapping[str, Collection[str]]) -> None:
+    for customer, candidates in doubtful.items():
+        note(
+            f"warning: the numbers of customer {customer} are those of buyers {' and '.join(sorted(candidates))}: what it "
+            "owes counts to each of them, until a buyer_id says whose it is"
+        )
 
 
 def _warn_of_capitals(customers: Iterable[str]) -> None:

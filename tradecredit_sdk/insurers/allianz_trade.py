@@ -26,6 +26,7 @@ from tradecredit_sdk.insurers.allianz_wire import COVER, Node, PolicyKey
 from tradecredit_sdk.insurers.base import Capabilities, InsurerSettings, Operation
 from tradecredit_sdk.insurers.wire import Heard, connect, need
 from tradecredit_sdk.models.buyer import Buyer, BuyerQuery, IdentifierType
+from tradecredit_sdk.models.identifier import bare_number
 from tradecredit_sdk.models.limit import (
     CreditLimit,
     LimitAction,
@@ -135,8 +136,10 @@ class AllianzTradeInsurer(AllianzUnverified):
             return found
         held = {one.id: one for one in self._referential("find_buyers", [one.id for one in found])}
         merged = [_with_numbers(one, held.get(one.id)) for one in found]
-        numbers = {_bare(one.value) for one in query.identifiers}
-        exact = [one for one in merged if numbers & {_bare(known.value) for known in one.identifiers}]
+        numbers = {bare_number(one.value, query.country) for one in query.identifiers}
+        exact = [
+            one for one in merged if numbers & {bare_number(known.value, query.country) for known in one.identifiers}
+        ]
         return tuple(exact + ([one for one in merged if one not in exact] if query.name else []))
 
     def get_buyer(self, buyer_id: str) -> Buyer:
@@ -369,9 +372,3 @@ class AllianzTradeInsurer(AllianzUnverified):
 
 def _with_numbers(found: Buyer, held: Buyer | None) -> Buyer:
     return found.model_copy(update={"identifiers": held.identifiers}) if held and held.identifiers else found
-
-
-def _bare(number: str) -> str:
-    """Letters and digits without the country a VAT number may begin with: the insurer may hold it either way."""
-    signs = "".join(sign for sign in number.upper() if sign.isalnum())
-    return signs[2:] if signs[:2].isalpha() else signs

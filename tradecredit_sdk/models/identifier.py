@@ -1,7 +1,8 @@
-"""Which python-stdnum module validates which country's registration number."""
+"""National numbers of companies: written in one form, check digits verified, and compared however they are written."""
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import Any
 
@@ -35,6 +36,24 @@ def normalise_identifier(kind: str, value: str, country: str | None) -> str:
         raise ValueError(f"not a valid {kind} number{where}: {str(error).rstrip('.').lower()}") from None
     prefix = _eu_prefix(country) if kind == "vat" else ""
     return compact if compact.startswith(prefix) else prefix + compact
+
+
+def bare_number(value: str, country: str | None) -> tuple[str, str]:
+    """The letters and the digits of a number, to compare it with one that is written or named otherwise.
+
+    Blanks, signs, the order of words and the country a VAT number begins with mean nothing: "HRB 61748 München" and
+    "München HRB 61748", "DE 175 919 696" and "175919696" are one number each.
+    """
+    text = value.upper()
+    if country:
+        text = re.sub(
+            rf"^\W*(?:{'|'.join(map(re.escape, {country, _eu_prefix(country) or country}))})\W*(?=[A-Z]{{0,2}}\W*\d)",
+            "",
+            text,
+        )
+    words = re.findall(r"[^\W\d_]+|\d+", text)
+    digits = [word for word in words if word.isdigit()]
+    return " ".join(sorted(word for word in words if not word.isdigit())), "".join(digits)
 
 
 def _eu_prefix(country: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ledger_lines import GOOD, LEDGER, Folder, line, problems
+from ledger_lines import GOOD, LEDGER, Folder, line, named, problems
 
 from tradecredit_sdk.cli.ledger_files import Ledger
 from tradecredit_sdk.errors import InvalidInputError
@@ -27,7 +27,7 @@ def test_a_line_of_another_width(folder: Folder, text: str, words: str) -> None:
     assert len(list(ledger)) == 2
     assert problems(ledger) == [(3, "")]
     assert words in ledger.problems[0].message
-    assert ledger.unreadable == {"C1": 1}
+    assert named(ledger) == {"C1": 1}
 
 
 OPEN_QUOTES = [
@@ -46,7 +46,7 @@ def test_an_open_quote_swallows_no_line_after_it(folder: Folder, broken: str, af
     assert len(list(ledger)) == 1 + after
     assert problems(ledger) == [(3, "")]
     assert "quote" in ledger.problems[0].message
-    assert ledger.unreadable == {"C2": 1}
+    assert named(ledger) == {"C2": 1}
 
 
 def test_two_open_quotes_that_close_each_other_hide_nothing(folder: Folder) -> None:
@@ -74,7 +74,7 @@ def test_a_customer_number_that_is_broken_itself_names_nobody(folder: Folder) ->
     ledger = folder.ledger('"C2,Nordlicht GmbH', GOOD)
     assert len(list(ledger)) == 1
     assert problems(ledger) == [(2, "")]
-    assert ledger.unreadable == {}
+    assert named(ledger) == {}
 
 
 def test_every_line_may_be_broken(folder: Folder) -> None:
@@ -97,7 +97,7 @@ def test_bytes_that_are_not_utf_8_are_named_where_they_stand(folder: Folder) -> 
     assert [item.customer for item in ledger] == ["C1", "C3"]
     assert problems(ledger) == [(3, "name")]
     assert "0xFC is not UTF-8: save the file in UTF-8" in ledger.problems[0].message
-    assert ledger.unreadable == {"C2": 1}
+    assert named(ledger) == {"C2": 1}
 
 
 def test_nul_bytes_are_named(folder: Folder) -> None:

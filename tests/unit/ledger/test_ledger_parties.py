@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ledger_lines import GOOD, LEDGER, ORDER, ORDERS, Folder, line, order, problems
+from ledger_lines import GOOD, LEDGER, ORDER, ORDERS, Folder, line, named, order, problems
 
 from tradecredit_sdk.cli.ledger_files import Ledger, Orders, Parties
 
@@ -38,7 +38,7 @@ def test_lines_that_name_two_companies_by_one_number_contradict(
     assert len(list(ledger)) == 2
     assert problems(ledger) == [(3, column)]
     assert "an earlier line says" in ledger.problems[0].message
-    assert ledger.unreadable == {"C1": 1}
+    assert named(ledger) == {"C1": 1}
 
 
 def test_ledger_and_orders_must_agree_on_who_it_is(folder: Folder) -> None:

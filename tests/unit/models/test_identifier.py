@@ -10,7 +10,7 @@ from stdnum.eu.vat import MEMBER_STATES
 
 from tradecredit_sdk.models.buyer import BuyerQuery, Identifier
 from tradecredit_sdk.models.country import COUNTRIES
-from tradecredit_sdk.models.identifier import _REGISTRATION, normalise_identifier
+from tradecredit_sdk.models.identifier import _REGISTRATION, bare_number, normalise_identifier
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,24 @@ def test_a_search_needs_something_to_look_for() -> None:
     with pytest.raises(ValidationError, match="a name or an identifier"):
         BuyerQuery(country="DE")
     assert BuyerQuery(country="DE", name="N").max_results == 10
+
+
+@pytest.mark.parametrize(
+    ("country", "one", "other"),
+    [
+        ("DE", "DE175919696", "DE 175 919 696"),
+        ("DE", "DE175919696", "175919696"),
+        ("DE", "HRB 61748 München", "München HRB 61748"),
+        ("DE", "Deggendorf HRB 12", "HRB 12 Deggendorf"),
+        ("GR", "EL094259216", "094259216"),
+        ("ES", "ESA12345674", "A-12345674"),
+        ("CH", "CHE-123.456.788", "CHE123456788"),
+    ],
+)
+def test_numbers_are_compared_bare(country: str, one: str, other: str) -> None:
+    assert bare_number(one, country) == bare_number(other, country)
+
+
+def test_other_numbers_are_other_numbers() -> None:
+    different = ["DE175919696", "HRB 175919696", "HRB 61748 München", "HRA 61748 München", "HRB 61748 Köln", "061748"]
+    assert len({bare_number(one, "DE") for one in different}) == len(different)
