@@ -8,4 +8,5 @@ from . import (
     test_panel_browser,
     test_remote_calls,
     test_tours,
+    test_translations,
 )
