@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from tradecredit_sdk.client.inputs import an_id
 from tradecredit_sdk.client.reference import new_reference
 from tradecredit_sdk.config import Settings
-from tradecredit_sdk.errors import ConfigError, JournalError, NoAnswerError, TradeCreditError
+from tradecredit_sdk.errors import ConfigError, InvalidInputError, JournalError, NoAnswerError, TradeCreditError
 from tradecredit_sdk.insurers.base import Insurer, Operation
 from tradecredit_sdk.journal.entry import Entry, EntryKind, Reconciled, Scope
 from tradecredit_sdk.journal.procedure import A, Procedure, Q
@@ -95,6 +95,27 @@ class Desk:
     def entry(self, kind: EntryKind, reference: str) -> Entry | None:
         """What the journal knows under a reference."""
         return None if self.journal is None else self.journal.entry(self.scope, kind, reference)
+
+    def later(self, entry: Entry, kind: EntryKind) -> tuple[Entry, ...]:
+        """What of a kind was written down after `entry` and not refused."""
+        return () if self.journal is None else self.journal.later(entry, kind)
+
+    def reserve(
+        self,
+        operation: Operation,
+        kind: EntryKind,
+        request: R,
+        since: datetime,
+        passed: Collection[int],
+        like: Callable[[Entry], bool] | None = None,
+    ) -> Entry | None:
+        """Write an order down under its reference unless there is one like it; nothing without a journal."""
+        self.require(operation)
+        if request.reference is None:
+            raise InvalidInputError("reserve needs a reference, under which it is then sent")
+        if self.journal is None:
+            return None
+        return self.journal.reserve(self.scope, kind, request.reference, request, since=since, passed=passed, like=like)
 
     def same_content(self, kind: EntryKind, request: RequestModel, since: datetime) -> tuple[Entry, ...]:
         """What the journal holds of the same content, whatever its reference; nothing without a journal."""

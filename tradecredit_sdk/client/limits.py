@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
+from tradecredit_sdk.client.cancellation import Cancellation, cancelling
 from tradecredit_sdk.client.desk import Desk
 from tradecredit_sdk.client.inputs import an_id, read
 from tradecredit_sdk.client.reference import bearing
@@ -22,7 +23,6 @@ from tradecredit_sdk.errors import (
 from tradecredit_sdk.insurers.base import Operation
 from tradecredit_sdk.journal.entry import Entry, EntryKind, EntryState, Reconciled, revive
 from tradecredit_sdk.journal.procedure import Procedure
-from tradecredit_sdk.models.base import Id, RequestModel
 from tradecredit_sdk.models.limit import (
     CreditLimit,
     LimitAction,
@@ -43,12 +43,6 @@ MOST_ROWS_OF_A_BUYER = 10_000
 
 
 T = TypeVar("T")
-
-
-class Cancellation(RequestModel):
-    """What the journal keeps of a cancellation."""
-
-    target_id: Id
 
 
 class Limits:
@@ -98,20 +92,32 @@ class Limits:
         A decision may be pending: look at `is_pending`. NotFoundError when neither the journal nor the insurer knows it.
         """
         an_id("application_id", application_id)
-        known = self._known_id(application_id)
+        known = self._known(application_id)
         try:
-            decision = self._desk.insurer.limit_decision(known or application_id)
+            decision = self._desk.insurer.limit_decision(known.insurer_id or "" if known else application_id)
         except NotFoundError:
             found = None if known else self._by_reference(application_id)
             if found is None:
                 raise
             decision = self._desk.insurer.limit_decision(found)
+        if known and not _same(decision, known.reference, known.payload.get("buyer_id")):
+            raise NotFoundError(
+                f"request {known.reference} is no longer at {self._desk.insurer.name}: {known.insurer_id} is another request "
+                "now. To see that one, ask for its own reference",
+                reference=known.reference,
+                insurer=self._desk.insurer.name,
+                operation=Operation.LIMIT_DECISION.value,
+            )
         if not decision.is_pending:
             news = decision.model_dump(mode="json")
             self._desk.update_answer(
                 EntryKind.LIMIT_REQUEST,
                 decision.application_id,
-                lambda answer: {**answer, "state": news["state"], "decision": news},
+                lambda answer: (
+                    {**answer, "state": news["state"], "decision": news}
+                    if _same(decision, answer.get("reference"), answer.get("buyer_id"))
+                    else answer
+                ),
             )
         return decision
 
@@ -181,20 +187,41 @@ class Limits:
         return LimitPosition(buyer_id=buyer_id, limits=tuple(rows), applications=tuple(asked), as_of=as_of)
 
     def cancel(self, target_id: str) -> LimitApplication | CreditLimit:
-        """Cancel a pending application or a limit by the insurer's id; doing it twice is no error."""
+        """Cancel a pending application or a limit by the insurer's id; doing it twice is no error.
+
+        It is sent each time: an insurer may give the id of what was cancelled to a later limit.
+        """
         request = read(Cancellation, None, {"target_id": an_id("target_id", target_id)})
-        done = self._desk.perform(Operation.CANCEL_LIMIT, self._cancelling(), target_id, request)
+        done = self._desk.perform(Operation.CANCEL_LIMIT, cancelling(self._desk), target_id, request)
         if isinstance(done, LimitApplication):
             state = str(done.model_dump(mode="json")["state"])
-            self._desk.update_answer(EntryKind.LIMIT_REQUEST, done.id, lambda answer: {**answer, "state": state})
+            self._desk.update_answer(
+                EntryKind.LIMIT_REQUEST,
+                done.id,
+                lambda answer: (
+                    {**answer, "state": state}
+                    if _same(done, answer.get("reference"), answer.get("buyer_id"))
+                    else answer
+                ),
+            )
         return done
 
     def same_content(self, request: LimitRequest, *, since: datetime) -> tuple[Entry, ...]:
         """Requests in the journal that ask for the same, whatever their reference, oldest first; empty without a journal.
 
+        Those without an outcome count however old they are, the others from `since` on.
+
         A reference of your own keeps you from asking twice. This is for whoever has none to give, before asking.
         """
         return self._desk.same_content(EntryKind.LIMIT_REQUEST, request, since)
+
+    def reserve(self, request: LimitRequest, *, since: datetime, passed: Collection[int] = ()) -> Entry | None:
+        """Write the request down, to be sent next under its reference, unless one that asks for the same is there; then that.
+
+        It counts while it has no outcome, or when it was written down at or after `since`; refused ones, and the ids in
+        `passed`, do not. Of several processes at once, one gets None. None without a journal too.
+        """
+        return self._desk.reserve(Operation.REQUEST_LIMIT, EntryKind.LIMIT_REQUEST, request, since, passed)
 
     def reconcile(self, *, progress: Callable[[Reconciled], None] | None = None) -> tuple[Reconciled, ...]:
         """Settle every request and cancellation whose outcome the journal does not know, and send what never left.
@@ -202,7 +229,7 @@ class Limits:
         Each is reported to `progress` as soon as it is settled. What the insurer cannot tell stays unknown, with the
         reason in `error`. ConfigError without a journal.
         """
-        return self._desk.reconcile((self._requesting(), self._cancelling()), progress)
+        return self._desk.reconcile((self._requesting(), cancelling(self._desk)), progress)
 
     # Parts
 
@@ -218,23 +245,11 @@ class Limits:
             read=LimitApplication.model_validate,
         )
 
-    def _cancelling(self) -> Procedure[Cancellation, LimitApplication | CreditLimit]:
-        insurer = self._desk.insurer
-        return Procedure(
-            kind=EntryKind.CANCELLATION,
-            request=Cancellation,
-            send=lambda request: insurer.cancel_limit(request.target_id),
-            find=lambda request, since: None,  # cancelling twice is no error, so it is simply done again
-            repeatable=True,
-            write=lambda answer: {type(answer).__name__: answer.model_dump(mode="json")},
-            read=_cancelled,
-        )
-
-    def _known_id(self, reference: str) -> str | None:
-        """The insurer's id of what the journal holds under this reference; None if it is no reference of ours."""
+    def _known(self, reference: str) -> Entry | None:
+        """What the journal holds under this reference, with the insurer's id; None if it is no reference of ours."""
         entry = self._desk.entry(EntryKind.LIMIT_REQUEST, reference)
         if entry is None or entry.insurer_id is not None:
-            return None if entry is None else entry.insurer_id
+            return entry
         if entry.state is EntryState.REFUSED:
             raise revive(entry.error or {})
         raise NoAnswerError(
@@ -258,7 +273,7 @@ def _all(rows: Pager[T]) -> Iterator[T]:
         yield row
 
 
-def _cancelled(written: dict[str, Any]) -> LimitApplication | CreditLimit:
-    if "CreditLimit" in written:
-        return CreditLimit.model_validate(written["CreditLimit"])
-    return LimitApplication.model_validate(written["LimitApplication"])
+def _same(heard: LimitDecision | LimitApplication, reference: str | None, buyer_id: str | None) -> bool:
+    """Whether it can be about this request: an id alone may have been given to another one since."""
+    ours = ((heard.reference, reference), (heard.buyer_id, buyer_id))
+    return all(told is None or wanted is None or told == wanted for told, wanted in ours)

@@ -82,11 +82,14 @@ class Entry:
         """Whether a repetition gets the recorded outcome and nothing is sent.
 
         A refusal because something is not there, or was already wrong in our own eyes, may be tried again: nothing of
-        it is at the insurer. So may a cancellation, which has no reference of its own to choose anew.
+        it is at the insurer. A cancellation is never final: its reference is the id of what it ends, and an insurer may
+        give that id to a later limit.
         """
+        if self.kind is EntryKind.CANCELLATION:
+            return False
         if self.state is EntryState.REFUSED:
             again = {errors.NotFoundError.__name__, errors.InvalidInputError.__name__}
-            return self.kind is not EntryKind.CANCELLATION and (self.error or {}).get("error") not in again
+            return (self.error or {}).get("error") not in again
         return self.state is EntryState.ANSWERED
 
 
@@ -104,9 +107,14 @@ class Reconciled:
         return self.entry.state not in OPEN_STATES
 
 
-def canonical(value: Mapping[str, Any]) -> str:
+def canonical(value: Any) -> str:
     """JSON with sorted keys, so that equal content is equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def storable(value: Mapping[str, Any]) -> str:
+    """JSON in ASCII: JSON may hold half a surrogate pair or a NUL, which no database takes as text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def payload_of(request: RequestModel) -> dict[str, Any]:
@@ -115,9 +123,15 @@ def payload_of(request: RequestModel) -> dict[str, Any]:
 
 
 def fingerprint_of(request: RequestModel) -> str:
-    """Equal for equal content. Defaults are left out, so that a field added later does not change old fingerprints."""
+    """Equal for equal content, in whatever order invoices or instalments are given.
+
+    Defaults are left out, so that a field added later does not change old fingerprints.
+    """
     content = request.model_dump(mode="json", exclude_defaults=True, exclude={"reference"})
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
+    content = {
+        name: sorted(value, key=canonical) if isinstance(value, list) else value for name, value in content.items()
+    }
+    return hashlib.sha256(canonical(content).encode(errors="surrogatepass")).hexdigest()
 
 
 def revive(facts: Mapping[str, Any]) -> errors.TradeCreditError:

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from tradecredit_sdk.errors import (
-    APIError,
     AuthenticationError,
     ConfigError,
     ConflictError,
     DeadlineError,
-    InvalidInputError,
-    InvalidRequestError,
     JournalError,
     NoAnswerError,
-    NotFoundError,
-    NotSentError,
     PermissionDeniedError,
-    RateLimitError,
     ReferenceConflictError,
     ResponseFormatError,
     TradeCreditError,
@@ -40,6 +34,7 @@ from tradecredit_sdk.journal.entry import (
     payload_of,
     revive,
 )
+from tradecredit_sdk.journal.outcome import state_after
 from tradecredit_sdk.journal.procedure import A, Identified, Procedure, Q
 from tradecredit_sdk.journal.schema import entries, parse_url, shown
 from tradecredit_sdk.journal.store import Store, Todo
@@ -53,18 +48,7 @@ SETTLE_SECONDS = 30.0
 LEASE_SECONDS = 300.0
 """Longer than any one call takes with all its attempts; only a killed process on another machine makes anyone wait so long."""
 
-_NOTHING_SENT = (
-    NotSentError,
-    AuthenticationError,
-    PermissionDeniedError,
-    RateLimitError,
-    ConfigError,
-    UnsupportedOperationError,
-    ResponseFormatError,  # of the call for a token
-)
-_REFUSALS = (InvalidRequestError, NotFoundError, ConflictError, InvalidInputError, ReferenceConflictError)
-_HOPELESS = (AuthenticationError, PermissionDeniedError, ConfigError, JournalError)
-_LATER_STATUS = frozenset({408, 425, 429})
+_HOPELESS = (AuthenticationError, PermissionDeniedError, ConfigError)
 
 
 class Journal:
@@ -126,8 +110,31 @@ class Journal:
         return self._store.get(scope, kind, reference)
 
     def same_content(self, scope: Scope, kind: EntryKind, request: RequestModel, since: datetime) -> tuple[Entry, ...]:
-        """Entries that ask for the same as `request`, whatever their reference, written down at or after `since`."""
+        """Entries that ask for the same as `request`, whatever their reference: open, or written down at or after `since`."""
         return self._store.same_content(scope, kind, fingerprint_of(request), since)
+
+    def reserve(
+        self,
+        scope: Scope,
+        kind: EntryKind,
+        reference: str,
+        request: RequestModel,
+        *,
+        since: datetime,
+        passed: Collection[int] = (),
+        like: Callable[[Entry], bool] | None = None,
+    ) -> Entry | None:
+        """Write `request` down under its reference, to be performed next, unless there is one like it; then that one.
+
+        Like it is what asks for the same, or what `like` says, among what `same_content` looks at; entries that were
+        refused, and those whose ids are in `passed`, do not count. Of several who reserve at once, one gets None.
+        """
+        payload, fingerprint = payload_of(request), fingerprint_of(request)
+        return self._store.reserve(scope, kind, reference, payload, fingerprint, since=since, passed=passed, like=like)
+
+    def later(self, entry: Entry, kind: EntryKind) -> tuple[Entry, ...]:
+        """What of a kind was written down after `entry` in its scope and was not refused."""
+        return self._store.later(entry, kind)
 
     def forget(self, entry: Entry) -> bool:
         """Give up an entry without a definite outcome: a person knows that the insurer does not have it, or cancelled it there.
@@ -214,9 +221,7 @@ class Journal:
                     return early
                 entry, todo = claimed
                 last = entry.id
-                procedure = procedures[entry.kind]
-                request = _readable(entry, procedure.request.model_validate, entry.payload)
-                result = self._work(procedure, entry, todo, request, owner)
+                result = self._work_safely(procedures[entry.kind], entry, todo, owner)
             if not isinstance(result, Reconciled):
                 early[entry.id] = result
                 continue
@@ -226,17 +231,43 @@ class Journal:
             if isinstance(result.error, _HOPELESS):
                 raise result.error
 
+    def _work_safely(self, procedure: Procedure[Any, Any], entry: Entry, todo: Todo, owner: str) -> Reconciled | float:
+        """`_work` on what was written down; what goes wrong with one entry must not keep the others from being reconciled."""
+        try:
+            request = _readable(entry, procedure.request.model_validate, entry.payload)
+        except JournalError as error:
+            return Reconciled(self._close(entry, owner, _open_state(entry), error=error.to_dict()), error=error)
+        try:
+            return self._work(procedure, entry, todo, request, owner)
+        except TradeCreditError:
+            raise
+        except Exception as trouble:
+            _log.exception("%s %s could not be worked on", entry.kind.value, entry.reference)
+            fault = TradeCreditError(
+                f"{entry.kind.value.replace('_', ' ')} {entry.reference} could not be worked on "
+                f"({type(trouble).__name__}) and stays open; this is a fault of tradecredit-sdk or of its insurer's module",
+                reference=entry.reference,
+                insurer=entry.scope.insurer,
+            )
+            return Reconciled(self._close(entry, owner, _open_state(entry), error=fault.to_dict()), error=fault)
+
     def _work(self, procedure: Procedure[Q, A], entry: Entry, todo: Todo, request: Q, owner: str) -> Reconciled | float:
         """Ask if needed, send if needed, write down what came of it; or the seconds until asking can decide."""
-        if todo is Todo.SEND:
+        if entry.state is EntryState.SENDING:
             return self._send(procedure, entry, request, owner)
+        asked = todo is Todo.ASK
         try:
-            found = procedure.find(request, entry.first_sent_at or entry.planned_at)
+            found = procedure.find(request, entry.first_sent_at or entry.planned_at) if asked else None
+            overtaken = None if found is not None else procedure.overtaken(request, entry)
         except TradeCreditError as error:
             return self._cannot_tell(entry, owner, error)
         if found is not None:
             return self._answered(procedure, entry, owner, found)
-        early = timedelta(0) if procedure.repeatable else self._too_early(entry)
+        if overtaken is not None:
+            _name(overtaken, entry)
+            state = EntryState.REFUSED if isinstance(overtaken, ConflictError) else _open_state(entry)
+            return Reconciled(self._close(entry, owner, state, error=overtaken.to_dict()), error=overtaken)
+        early = self._too_early(entry) if asked and not procedure.repeatable else timedelta(0)
         if early > timedelta(0):
             self._close(entry, owner, EntryState.UNKNOWN, error=entry.error)
             return early.total_seconds()
@@ -244,7 +275,7 @@ class Journal:
             sending = self._store.resend(entry, owner)
         except LookupError:
             return 0.05  # the lease ran out while we asked, and somebody else took over
-        return self._send(procedure, sending, request, owner, again=True)
+        return self._send(procedure, sending, request, owner, again=asked)
 
     def _send(
         self, procedure: Procedure[Q, A], entry: Entry, request: Q, owner: str, *, again: bool = False
@@ -253,14 +284,23 @@ class Journal:
             answer = procedure.send(request)
         except TradeCreditError as error:
             _name(error, entry)
-            state = _state_after(error)
+            state = state_after(error)
             if state is EntryState.PLANNED and again:
                 state = EntryState.UNKNOWN  # this one was not sent, an earlier one may still arrive
             return Reconciled(self._close(entry, owner, state, error=error.to_dict()), error=error)
         return self._answered(procedure, entry, owner, answer)
 
     def _answered(self, procedure: Procedure[Q, A], entry: Entry, owner: str, answer: A) -> Reconciled:
-        written = procedure.write(answer)
+        try:
+            written = procedure.write(answer)
+        except UnicodeError:  # half a surrogate pair in the name of a field
+            error = ResponseFormatError(
+                f"{entry.scope.insurer} answered {entry.kind.value.replace('_', ' ')} {entry.reference} with text that is "
+                "no Unicode; it has it, and what it says cannot be kept",
+                reference=entry.reference,
+                insurer=entry.scope.insurer,
+            )
+            return Reconciled(self._close(entry, owner, EntryState.UNKNOWN, error=error.to_dict()), error=error)
         closed = self._close(entry, owner, EntryState.ANSWERED, insurer_id=answer.id, answer=written)
         return Reconciled(closed, answer=answer)
 
@@ -277,7 +317,7 @@ class Journal:
                 insurer=entry.scope.insurer,
                 operation=error.operation,
             )
-        return Reconciled(self._close(entry, owner, EntryState.UNKNOWN, error=error.to_dict()), error=error)
+        return Reconciled(self._close(entry, owner, _open_state(entry), error=error.to_dict()), error=error)
 
     def _close(self, entry: Entry, owner: str, state: EntryState, **outcome: Any) -> Entry:
         """Write the outcome down. If that fails now, the entry stays as open as it was and is reconciled later."""
@@ -290,7 +330,8 @@ class Journal:
 
     def _too_early(self, entry: Entry) -> timedelta:
         """How much longer a request whose sender stopped may still appear at the insurer."""
-        return (entry.doubtful_since or entry.planned_at) + self._settle - self._store.now()
+        left = (entry.doubtful_since or entry.planned_at) + self._settle - self._store.now()
+        return min(left, self._settle)
 
 
 T = TypeVar("T", bound=Identified)
@@ -314,18 +355,9 @@ def _readable(entry: Entry, read: Callable[[Any], R], value: Any) -> R:
         ) from None
 
 
-def _state_after(error: TradeCreditError) -> EntryState:
-    """What an error says about the request: surely not there, surely not wanted, or anybody's guess."""
-    if error.may_have_acted:
-        return EntryState.UNKNOWN
-    if isinstance(error, _REFUSALS):
-        return EntryState.REFUSED
-    if isinstance(error, _NOTHING_SENT):
-        return EntryState.PLANNED
-    if isinstance(error, APIError):  # a status with no class of its own, such as 413 or a redirect
-        final = 400 <= (error.status_code or 0) < 500 and error.status_code not in _LATER_STATUS
-        return EntryState.REFUSED if final else EntryState.PLANNED
-    return EntryState.UNKNOWN
+def _open_state(entry: Entry) -> EntryState:
+    """What stays of an entry whose sending is not decided: what was surely not sent is still surely not sent."""
+    return EntryState.UNKNOWN if entry.state is EntryState.SENDING else entry.state
 
 
 def _name(error: TradeCreditError, entry: Entry) -> None:

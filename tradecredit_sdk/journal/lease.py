@@ -34,18 +34,29 @@ def holding() -> Iterator[str]:
 
 def is_dead(name: str) -> bool:
     """True if the holder is surely gone; False when it lives, or lives where we cannot look."""
+    return _lives(name) is False
+
+
+def is_alive(name: str) -> bool:
+    """True if the holder is surely alive: the very process, on this machine. A clock that jumps does not end its lease."""
+    return _lives(name) is True
+
+
+def _lives(name: str) -> bool | None:
+    """None when that cannot be told from here."""
     try:
         place, digits, began, _ = name.split(":")
         pid = int(digits)
     except ValueError:
-        return False
+        return None
     if place != _place():
-        return False
+        return None
     if pid == os.getpid() and began == (_began(pid) or ""):
-        return name not in _held
-    if began:
-        return _began(pid) != began
-    return not _runs(pid)
+        return name in _held
+    if began and (now := _began(pid)) is not None:
+        return now == began
+    # Not to be seen (no Linux, or /proc shows a user only his own): another process may have that number by now.
+    return None if _runs(pid) else False
 
 
 @functools.cache
@@ -61,14 +72,14 @@ def _place() -> str:
 
 
 def _began(pid: int) -> str | None:
-    """When a running process began, in ticks since the start of the machine; None if it does not run or on no Linux."""
+    """When a running process began, in ticks since the start of the machine; None if that is not to be seen."""
     try:
         # The second field is the program's name in brackets, and may itself hold brackets and blanks.
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
     state, began = fields[0], fields[19]
-    return None if state in ("Z", "X", "x") else began
+    return "ended" if state in ("Z", "X", "x") else began
 
 
 def _runs(pid: int) -> bool:

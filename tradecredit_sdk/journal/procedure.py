@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from tradecredit_sdk.journal.entry import EntryKind
+from tradecredit_sdk.errors import TradeCreditError
+from tradecredit_sdk.journal.entry import Entry, EntryKind
 from tradecredit_sdk.models.base import RequestModel
 
 
@@ -29,7 +30,9 @@ class Procedure(Generic[Q, A]):
 
     `send` sends the request once. `find(request, since)` returns what the insurer holds for it, sent at or after
     `since`, None if surely nothing, and raises when that cannot be told. `repeatable`: sending it twice makes one, so
-    a repetition need not wait until a late first one can no longer appear.
+    a repetition need not wait until a late first one can no longer appear. `overtaken(request, entry)` says why
+    something left open must not be sent any more, because of what came after it: a ConflictError closes the entry as
+    refused, any other error leaves it open for a person to look at.
     """
 
     kind: EntryKind
@@ -39,3 +42,4 @@ class Procedure(Generic[Q, A]):
     repeatable: bool
     write: Callable[[A], dict[str, Any]]
     read: Callable[[dict[str, Any]], A]
+    overtaken: Callable[[Q, Entry], TradeCreditError | None] = field(default=lambda request, entry: None)

@@ -6,6 +6,7 @@ transaction, checked by every later one.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -20,14 +21,18 @@ from sqlalchemy.exc import IntegrityError
 
 from tradecredit_sdk.errors import ReferenceConflictError
 from tradecredit_sdk.journal import lease
-from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, EntryKind, EntryState, Scope, canonical
+from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, EntryKind, EntryState, Scope, storable
 from tradecredit_sdk.journal.schema import clear_errors, entries, make_engine, prepare
 
 _c = entries.c
+_OPEN = _c.state.in_([state.value for state in OPEN_STATES])
 
 
 class Todo(Enum):
-    """What whoever looked at an entry has to do with it. With SEND and ASK comes the lease."""
+    """What whoever looked at an entry has to do with it. With SEND and ASK comes the lease.
+
+    An entry to SEND that was there before is not `sending` yet: `resend` makes it so.
+    """
 
     SEND = "send"
     ASK = "ask the insurer first"
@@ -53,7 +58,7 @@ class Store:
         self, scope: Scope, kind: EntryKind, reference: str, payload: dict[str, Any], fingerprint: str, owner: str
     ) -> tuple[Entry, Todo]:
         """Write the entry down, or look at the one that is there; ReferenceConflictError if it is about something else."""
-        values = {**_key(scope, kind, reference), "payload": canonical(payload), "fingerprint": fingerprint}
+        values = {**_key(scope, kind, reference), "payload": storable(payload), "fingerprint": fingerprint}
         with clear_errors(self.url):
             try:
                 entry, todo = self._write_or_take(values, owner)
@@ -68,6 +73,37 @@ class Store:
             insurer=scope.insurer,
         )
 
+    def reserve(
+        self,
+        scope: Scope,
+        kind: EntryKind,
+        reference: str,
+        payload: dict[str, Any],
+        fingerprint: str,
+        *,
+        since: datetime,
+        passed: Collection[int],
+        like: Callable[[Entry], bool] | None,
+    ) -> Entry | None:
+        """Write the entry down as planned, unless there is one like it; then return that one, the newest.
+
+        Like it is what `like` says, or what has the same fingerprint: not refused, not among the ids `passed`, and
+        open, or written down at or after `since`. Looking and writing are one step: of several at once, one is written.
+        """
+        alike = [*_in(scope, [kind]), *_recent(since), _c.state != EntryState.REFUSED.value, _c.id.not_in(passed)]
+        if like is None:
+            alike.append(_c.fingerprint == fingerprint)
+        values = {**_key(scope, kind, reference), "payload": storable(payload), "fingerprint": fingerprint}
+        with clear_errors(self.url), self._begin() as connection:
+            _queue_up(connection, scope, kind)
+            for row in connection.execute(sa.select(entries).where(*alike).order_by(_c.id.desc())):
+                entry = _entry(row)
+                if like is None or like(entry):
+                    return entry
+            planned = {"state": EntryState.PLANNED.value, "attempts": 0, "planned_at": self._now(connection)}
+            connection.execute(entries.insert().values({**values, **planned}))
+            return None
+
     def claim_next(
         self, scope: Scope, kinds: Iterable[EntryKind], after: int, owner: str, only: Collection[int] | None = None
     ) -> tuple[Entry, Todo] | None:
@@ -75,12 +111,14 @@ class Store:
         mine = [*_in(scope, kinds), *([] if only is None else [_c.id.in_(only)])]
         with clear_errors(self.url), self._begin() as connection:
             now = self._now(connection)
-            leased = sa.select(_c.lease_owner).where(*mine, _c.lease_until > now).distinct()
-            dead = [name for name in connection.scalars(leased) if name and lease.is_dead(name)]
-            free = sa.or_(_c.lease_until.is_(None), _c.lease_until <= now, _c.lease_owner.in_(dead))
+            leased = sa.select(_c.lease_owner).where(*mine, _OPEN, _c.lease_owner.is_not(None)).distinct()
+            owners = list(connection.scalars(leased))
+            dead, alive = filter(lease.is_dead, owners), filter(lease.is_alive, owners)
+            over = sa.and_(_c.lease_until <= now, _c.lease_owner.not_in(list(alive)))
+            free = sa.or_(_c.lease_owner.is_(None), over, _c.lease_owner.in_(list(dead)))
             wanted = (
                 sa.select(entries)
-                .where(*mine, _c.id > after, _c.state.in_([state.value for state in OPEN_STATES]), free)
+                .where(*mine, _c.id > after, _OPEN, free)
                 .order_by(_c.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -89,9 +127,10 @@ class Store:
             return None if row is None else self._take(connection, _entry(row), owner)
 
     def resend(self, entry: Entry, owner: str) -> Entry:
-        """The insurer was asked and does not have it: on its way again. LookupError if the lease was lost meanwhile."""
+        """The insurer surely does not have it: on its way again. LookupError if the lease was lost meanwhile."""
         with clear_errors(self.url), self._begin() as connection:
             now = self._now(connection)
+            first = {} if entry.state is EntryState.UNKNOWN else {"first_sent_at": now}
             return self._update(
                 connection,
                 entry.id,
@@ -101,6 +140,8 @@ class Store:
                 sent_at=now,
                 doubtful_since=None,
                 lease_until=now + self._lease,
+                error=None,
+                **first,
             )
 
     def close_entry(
@@ -119,8 +160,8 @@ class Store:
             changes: dict[str, Any] = {
                 "state": state.value,
                 "insurer_id": insurer_id,
-                "answer": None if answer is None else canonical(answer),
-                "error": None if error is None else json.dumps(error, default=str),
+                "answer": None if answer is None else storable(answer),
+                "error": None if error is None else storable(error),
                 "lease_owner": None,
                 "lease_until": None,
             }
@@ -137,8 +178,13 @@ class Store:
         return next(self.select(*_is(_key(scope, kind, reference))), None)
 
     def same_content(self, scope: Scope, kind: EntryKind, fingerprint: str, since: datetime) -> tuple[Entry, ...]:
-        """Entries of this content, whatever their reference, written down at or after `since`."""
-        return tuple(self.select(*_in(scope, [kind]), _c.fingerprint == fingerprint, _c.planned_at >= since))
+        """Entries of this content, whatever their reference: open, or written down at or after `since`."""
+        return tuple(self.select(*_in(scope, [kind]), *_recent(since), _c.fingerprint == fingerprint))
+
+    def later(self, entry: Entry, kind: EntryKind) -> tuple[Entry, ...]:
+        """Entries of a kind in the same scope that were written down after this one and not refused."""
+        not_refused = _c.state != EntryState.REFUSED.value
+        return tuple(self.select(*_in(entry.scope, [kind]), _c.id > entry.id, not_refused))
 
     def select(self, *where: sa.ColumnElement[bool]) -> Iterator[Entry]:
         """Entries in the order in which they were written down."""
@@ -155,7 +201,7 @@ class Store:
             for row in connection.execute(sa.select(entries).where(mine).with_for_update()).all():
                 answer = _entry(row).answer
                 if answer is not None and (changed := change(answer)) != answer:
-                    update = entries.update().where(_c.id == row.id).values(answer=canonical(changed))
+                    update = entries.update().where(_c.id == row.id).values(answer=storable(changed))
                     connection.execute(update)
 
     def delete(self, entry_id: int) -> bool:
@@ -199,6 +245,10 @@ class Store:
             found = _entry(row)
             if found.fingerprint != values["fingerprint"]:
                 return found, None
+            if found.kind is EntryKind.CANCELLATION and not self._is_leased(found, self._now(connection)):
+                # Asked for anew, it takes the place of the earlier one, after all that was written down in between.
+                connection.execute(entries.delete().where(_c.id == found.id))
+                return self._plan(connection, values, owner), Todo.SEND
             return self._take(connection, found, owner)
 
     def _plan(self, connection: sa.Connection, values: dict[str, Any], owner: str) -> Entry:
@@ -215,19 +265,20 @@ class Store:
         if self._is_leased(entry, now):
             return entry, Todo.WAIT
         changes: dict[str, Any] = {"lease_owner": owner, "lease_until": now + self._lease}
-        if entry.state in (EntryState.PLANNED, EntryState.REFUSED):  # nothing of it is at the insurer
-            changes |= {"state": EntryState.SENDING.value, "attempts": _c.attempts + 1}
-            changes |= {"first_sent_at": now, "sent_at": now, "doubtful_since": None, "error": None}
-        elif entry.state is EntryState.SENDING:
+        if entry.state is EntryState.SENDING:
             # Its sender is gone. Until when may it have been sending? A lease is longer than any call may take.
             stopped = min(now, entry.lease_until or now)
             changes |= {"state": EntryState.UNKNOWN.value, "doubtful_since": stopped}
+        elif entry.doubtful_since is not None and entry.doubtful_since > now:  # the clock was set back
+            changes |= {"doubtful_since": now}
         taken = self._update(connection, entry.id, entry.lease_owner, **changes)
-        return taken, Todo.SEND if taken.state is EntryState.SENDING else Todo.ASK
+        return taken, Todo.ASK if taken.state is EntryState.UNKNOWN else Todo.SEND
 
     def _is_leased(self, entry: Entry, now: datetime) -> bool:
         owner, until = entry.lease_owner, entry.lease_until
-        return owner is not None and until is not None and until > now and not lease.is_dead(owner)
+        if owner is None or until is None or lease.is_dead(owner):
+            return False
+        return until > now or lease.is_alive(owner)
 
     def _update(self, connection: sa.Connection, entry_id: int, owner: str | None, **changes: Any) -> Entry:
         held = _c.lease_owner.is_(None) if owner is None else _c.lease_owner == owner
@@ -277,6 +328,19 @@ def _is(key: dict[str, str]) -> list[sa.ColumnElement[bool]]:
 def _in(scope: Scope, kinds: Iterable[EntryKind]) -> list[sa.ColumnElement[bool]]:
     place = [_c.insurer == scope.insurer, _c.account == scope.account, _c.policy == scope.policy]
     return [*place, _c.kind.in_([kind.value for kind in kinds])]
+
+
+def _recent(since: datetime) -> list[sa.ColumnElement[bool]]:
+    """Of an open entry nobody knows whether it is at the insurer, however old it is."""
+    return [sa.or_(_OPEN, _c.planned_at >= since)]
+
+
+def _queue_up(connection: sa.Connection, scope: Scope, kind: EntryKind) -> None:
+    """One at a time until the end of the transaction. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        what = "\n".join((scope.insurer, scope.account, scope.policy, kind.value))
+        number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def _entry(row: Any) -> Entry:

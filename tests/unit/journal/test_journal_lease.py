@@ -84,3 +84,33 @@ def test_where_signals_would_kill_nobody_is_asked(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(lease.os, "name", "nt")
     monkeypatch.setattr(lease.os, "kill", lambda *_: pytest.fail("would have killed"))
     assert not lease.is_dead(f"{lease._place()}:999999999::x")
+
+
+def test_what_surely_lives_here_is_told_from_what_only_may() -> None:
+    with lease.holding() as name:
+        place, pid, began, rest = name.split(":")
+        assert lease.is_alive(name)
+        assert not lease.is_alive(f"another-machine:{pid}:{began}:{rest}")
+        assert not lease.is_alive(f"{place}:1::{rest}"), "another process may have that number by now"
+    assert not lease.is_alive(name)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere there is no /proc")
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError])
+def test_a_process_that_is_hidden_is_not_taken_for_dead(error: type[OSError], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With hidepid, /proc shows a user his own processes only; the number still tells whether somebody runs."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with process:
+        name = f"{lease._place()}:{process.pid}:{lease._began(process.pid) or '1'}:x"
+        real = lease.Path.read_text
+
+        def hidden(path: lease.Path, *args: object, **options: object) -> str:
+            if str(path) == f"/proc/{process.pid}/stat":
+                raise error
+            return real(path, *args, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(lease.Path, "read_text", hidden)
+        assert not lease.is_dead(name)
+        process.kill()
+        process.wait()
+        assert lease.is_dead(name)

@@ -346,18 +346,34 @@ def test_waiting_for_another_sender_has_an_end(
     assert len(insurer.sent) == 1
 
 
-def test_a_sender_that_outlives_its_lease_is_taken_over(
-    make_journal: Callable[..., Journal], insurer: FakeInsurer, time: FakeTime, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("where", ["this machine", "another"])
+def test_a_sender_that_outlives_its_lease_is_taken_over_unless_it_is_seen_to_live(
+    where: str,
+    make_journal: Callable[..., Journal],
+    insurer: FakeInsurer,
+    time: FakeTime,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """A clock that jumped, or a laptop that slept, ends no lease of a process that we see running."""
     slow, other = make_journal(lease_seconds=60), make_journal(lease_seconds=60)
+    if where == "another":
+        monkeypatch.setattr("tradecredit_sdk.journal.lease._place", iter(range(1000)).__next__)
+    taken_over = []
 
     def meanwhile(name: str) -> None:
         if name == "after keeping":
             insurer.step = lambda name: None
-            time.seconds += 61
-            assert perform(other, insurer, limit_request()).id == "application-1"
+            time.seconds += 3600
+            taken_over.extend(one.entry.reference for one in other.reconcile(SCOPE, [procedure(insurer)]))
+            if where == "this machine":
+                with pytest.raises(DeadlineError, match="is being sent by another process"):
+                    perform(other, insurer, limit_request())
+                assert not other.forget(next(other.entries()))
 
     insurer.step = meanwhile
     assert perform(slow, insurer, limit_request()).id == "application-1"
     assert only(slow) == (EntryState.ANSWERED, 1)
-    assert "another process took it over" in caplog.text
+    assert taken_over == ([] if where == "this machine" else ["R-1"])
+    assert ("another process took it over" in caplog.text) is (where == "another")
+    assert len(insurer.sent) == 1

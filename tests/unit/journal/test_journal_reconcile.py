@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from fake_insurer import FakeInsurer, FakeTime
+from fake_insurer import EPOCH, FakeInsurer, FakeTime
 from procedures import SCOPE, limit_request, perform, requesting
 
 from tradecredit_sdk import (
@@ -22,6 +23,7 @@ from tradecredit_sdk import (
     TradeCreditError,
     UnsupportedOperationError,
 )
+from tradecredit_sdk.journal import EntryKind
 
 Make = Callable[..., Journal]
 
@@ -189,6 +191,111 @@ def test_reconcilers_share_the_work(make_journal: Make, forgetful: FakeInsurer) 
         worker.join()
     assert sorted(one.entry.reference for one in results) == sorted(f"R-{number}" for number in range(20))
     assert sorted(forgetful.references()) == sorted(f"R-{number}" for number in range(20))
+
+
+@pytest.mark.parametrize("lost_at", [0, 3600])
+def test_a_clock_that_was_set_back_lets_nobody_wait_longer(
+    journal: Journal, forgetful: FakeInsurer, time: FakeTime, lost_at: float
+) -> None:
+    time.seconds = lost_at
+    leave_open(journal, forgetful, "before")
+    time.seconds = 0
+    assert [one.is_definite for one in reconcile(journal, forgetful)] == [True]
+    assert sum(time.slept) == pytest.approx(30)
+
+
+HALF = "\ud800"
+"""Half of a surrogate pair: legal in JSON, and no character."""
+
+
+def test_an_answer_with_what_is_no_character_is_kept(
+    journal: Journal, insurer: FakeInsurer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = insurer._application
+    odd = lambda row: kept(row).model_copy(update={"note": f"a{HALF}\x00"})  # noqa: E731
+    monkeypatch.setattr(insurer, "_application", odd)
+    perform(journal, insurer, limit_request("R-0"))
+    assert perform(journal, insurer, limit_request("R-0")).model_extra == {"note": f"a{HALF}\x00"}
+    assert next(journal.entries()).answer["note"] == f"a{HALF}\x00"  # type: ignore[index]
+
+
+def test_one_that_cannot_be_worked_on_does_not_stop_the_others(
+    journal: Journal, insurer: FakeInsurer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_open(journal, insurer, "after", "after", "after", "after")
+    kept = insurer._application
+
+    def odd(row: dict[str, str]) -> object:
+        if row["reference"] == "R-0":
+            return kept(row).model_copy(update={"note": {HALF: 1}})
+        if row["reference"] == "R-1":
+            raise KeyError("amount")
+        return kept(row)
+
+    monkeypatch.setattr(insurer, "_application", odd)
+    store = journal._store
+    with store._begin() as connection:
+        connection.exec_driver_sql("UPDATE tradecredit_entries SET payload = '{}' WHERE reference = 'R-2'")
+    done = reconcile(journal, insurer)
+    assert [one.is_definite for one in done] == [False, False, False, True]
+    assert "R-0 with text that is no Unicode" in str(done[0].error)
+    assert "R-1 could not be worked on (KeyError) and stays open" in str(done[1].error)
+    assert "R-2 was written down by another version" in str(done[2].error)
+    monkeypatch.undo()
+    assert [one.is_definite for one in reconcile(journal, insurer)] == [True, True, False]
+
+
+# At most one of the same
+
+
+def reserve(journal: Journal, reference: str, since: float = -86400, **options: object) -> str | None:
+    found = journal.reserve(
+        SCOPE,
+        EntryKind.LIMIT_REQUEST,
+        reference,
+        limit_request(reference),
+        since=EPOCH + timedelta(seconds=since),
+        **options,  # type: ignore[arg-type]
+    )
+    return None if found is None else found.reference
+
+
+def test_of_several_who_reserve_the_same_at_once_one_does(make_journal: Make, insurer: FakeInsurer) -> None:
+    journal = make_journal()
+    found: list[str | None] = []
+    workers = [
+        threading.Thread(target=lambda book, n: found.append(reserve(book, f"R-{n}")), args=[make_journal(), number])
+        for number in range(6)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    (entry,) = journal.entries()
+    assert found.count(None) == 1
+    assert set(found) - {None} == {entry.reference}
+    assert (entry.state, entry.attempts, entry.first_sent_at) == (EntryState.PLANNED, 0, None)
+    perform(journal, insurer, limit_request(entry.reference))
+    (entry,) = journal.entries()
+    assert (entry.state, entry.attempts) == (EntryState.ANSWERED, 1)
+
+
+def test_what_is_reserved_against(journal: Journal, insurer: FakeInsurer, time: FakeTime) -> None:
+    leave_open(journal, insurer, "before")
+    time.seconds = 10 * 86400
+    assert reserve(journal, "R-1", since=9 * 86400) == "R-0", "open, however old"
+    reconcile(journal, insurer)
+    assert reserve(journal, "R-1", since=-1) == "R-0"
+    assert reserve(journal, "R-1", since=1) is None
+    (first, second) = journal.entries()
+    assert reserve(journal, "R-2", passed=[second.id]) == "R-0"
+    assert reserve(journal, "R-2", passed=[first.id, second.id], like=lambda entry: True) is None
+    assert reserve(journal, "R-3", like=lambda entry: entry.reference == "R-1") == "R-1"
+    assert [entry.reference for entry in journal.later(first, EntryKind.LIMIT_REQUEST)] == ["R-1", "R-2"]
+    insurer.faults = [InvalidRequestError("no", status_code=422)]
+    with pytest.raises(InvalidRequestError):
+        perform(journal, insurer, limit_request("R-2"))
+    assert reserve(journal, "R-4", passed=[first.id, second.id]) is None, "a refused one does not count"
 
 
 # What a person decides
