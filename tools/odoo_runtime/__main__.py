@@ -15,6 +15,8 @@ from .places import ADDONS, BUILD, CACHE, ROOT
 from .steps import OdooRuntimeError, ensure
 
 SECONDS = 3000.0
+PROGRAMS = {"test": ("chromium",), "serve": ("wkhtmltopdf",)}
+"""Besides PostgreSQL: a browser for the tours; Odoo's PDFs, without which no customer can sign in the portal."""
 
 
 def prepare(*programs: str) -> None:
@@ -82,7 +84,7 @@ def act(asked: argparse.Namespace) -> int:
         return 0 if lint.check(addons) else 1
     if asked.command == "readme":
         return 0 if lint.write_readmes(addons) else 1
-    prepare(*(["chromium"] if asked.command == "test" else []))
+    prepare(*PROGRAMS.get(asked.command, ()))
     if asked.command == "serve":
         server.serve(addons, fresh=asked.fresh)
         return 0
