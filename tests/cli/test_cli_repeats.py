@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -129,10 +130,11 @@ def test_the_same_declaration_is_refused_with_the_way_to_see_it(insurer: Any, tr
     assert f"tradecredit overdue show {first.json['id']}" in again.err
     assert tradecredit("overdue", "settle", first.json["id"]).code == 0
     assert "is settled" in declare(tradecredit).err, "a paid invoice is not declared anew by mistake"
-    assert declare(tradecredit, amount="6.00").code == 0
-    assert declare(tradecredit, "--reason", "insolvency").code == 0
+    for other in (declare(tradecredit, amount="6.00"), declare(tradecredit, "--reason", "insolvency")):
+        assert other.code == 4
+        assert "invoice R-1 was sent" in other.err
     assert declare(tradecredit, "--reference", "AGAIN").code == 0
-    assert asked(insurer, "overdues") == 4
+    assert asked(insurer, "overdues") == 2
     insurer.reset()
     assert declare(tradecredit).code == 0
 
@@ -162,3 +164,70 @@ def test_only_what_is_surely_at_the_insurer_is_refused(insurer: Any, tradecredit
     assert json.loads(again.err).get("code") != "repeated"
     with Journal() as book:
         assert len(list(book.entries())) == 2
+
+
+def test_invoices_in_another_order_or_company_are_the_same_invoices(insurer: Any, tradecredit: Any) -> None:
+    declared = ["overdue", "declare", "--currency", "EUR", "-o", "json"]
+    two = [f"R-1,{LATE},5.00", f"R-2,{LATE},6.00"]
+    assert tradecredit(*declared, "--buyer", "900000001", "--invoice", *two).code == 0
+    turned = tradecredit(*declared, "--buyer", "900000001", "--invoice", *reversed(two))
+    assert turned.code == 4
+    assert "the same was sent" in turned.err
+    wider = tradecredit(*declared, "--buyer", "900000001", "--invoice", f"R-3,{LATE},1.00", two[1])
+    assert wider.code == 4
+    assert "invoice R-2 was sent" in wider.err
+    assert tradecredit(*declared, "--buyer", "900000002", "--invoice", *two).code == 0, "another buyer's"
+    assert tradecredit(*declared, "--buyer", "900000001", "--invoice", f"R-3,{LATE},1.00").code == 0
+    assert asked(insurer, "overdues") == 3
+
+
+def test_an_invoice_whose_declaration_has_no_outcome_is_not_declared_with_others(
+    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRADECREDIT_RETRIES", "0")
+    insurer.faults(rate=1, kinds=["reset_after"], paths=["/open/v1"])
+    assert declare(tradecredit).code == 7
+    insurer.faults()
+    other = declare(tradecredit, amount="6.00")
+    assert other.code == 4
+    assert "invoice R-1 was written down" in other.err
+    assert "tradecredit overdue reconcile" in other.err
+    assert asked(insurer, "overdues") == 1
+
+
+@pytest.mark.parametrize("ask", [request, declare])
+def test_what_has_no_outcome_is_taken_up_again_however_old_it_is(
+    ask: Any, insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRADECREDIT_RETRIES", "0")
+    insurer.faults(rate=1, kinds=["reset_after"], paths=["/open/v1"])
+    long_ago = datetime.now(timezone.utc) - timedelta(days=20)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(Store, "_now", lambda *_: long_ago)
+        assert ask(tradecredit).code == 7
+    insurer.faults()
+    assert "taking up" in ask(tradecredit).err
+    assert asked(insurer, "applications" if ask is request else "overdues") == 1
+
+
+@pytest.mark.parametrize("noun", ["applications", "overdues"])
+def test_of_the_same_command_several_times_at_once_one_reaches_the_insurer(
+    noun: str, insurer: Any, process: Any, tmp_path: Any
+) -> None:
+    words = {
+        "applications": ["limit", "request", "--buyer", "900000001", "--amount", "5000", "--currency", "EUR"],
+        "overdues": [
+            "overdue",
+            "declare",
+            "--buyer",
+            "900000001",
+            "--currency",
+            "EUR",
+            "--invoice",
+            f"R-1,{LATE},5.00",
+        ],
+    }
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: process(*words[noun], TRADECREDIT_JOURNAL=f"{tmp_path}/j.sqlite"), range(4)))
+    assert {one.code for one in done} <= {0, 4}
+    assert asked(insurer, noun) == 1

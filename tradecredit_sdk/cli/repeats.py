@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, TypeVar
 
 from tradecredit_sdk.cli.failure import RefusedError, refused
 from tradecredit_sdk.cli.output import note
+from tradecredit_sdk.client.reference import new_reference
 from tradecredit_sdk.errors import NotFoundError, UnsupportedOperationError
-from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, EntryState
+from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, fingerprint_of
 from tradecredit_sdk.models.limit import LimitRequest, LimitState
 from tradecredit_sdk.models.overdue import OverdueDeclaration, OverdueState
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Q = TypeVar("Q", LimitRequest, OverdueDeclaration)
 
 RECENT = timedelta(hours=24)
-"""So long the same content is taken for a repetition. Later it may be meant: a reference of one's own never repeats."""
+"""So long what the insurer answered is taken for a repetition. Later it may be meant: a reference of one's own never repeats."""
 
 _NO_LONGER = frozenset(
     {LimitState.REFUSED, LimitState.CANCELLED, LimitState.WITHDRAWN, LimitState.EXPIRED, LimitState.SUPERSEDED}
@@ -29,52 +30,77 @@ _NO_LONGER = frozenset(
 
 def request_once(client: TradeCreditClient, request: LimitRequest) -> LimitRequest:
     """The request to send; RefusedError when the insurer has the same of the last 24 hours, still standing."""
+    limits = client.limits
+    mine = request.model_copy(update={"reference": new_reference()})
 
     def standing(entry: Entry) -> str | None:
-        decision = client.limits.decision(entry.reference)
+        decision = limits.decision(entry.reference)
         ours = decision.reference in (None, entry.reference)
         return _word(decision.state) if ours and decision.state not in _NO_LONGER else None
 
-    same = client.limits.same_content(request, since=_since())
-    return _unrepeated(request, same, standing, lambda entry: f"tradecredit limit decision {entry.reference}")
+    def refusal(entry: Entry, state: str) -> RefusedError:
+        return _refusal("the same", entry, state, f"tradecredit limit decision {entry.reference}")
+
+    return _unrepeated(mine, lambda passed: limits.reserve(mine, since=_since(), passed=passed), standing, refusal)
 
 
 def declare_once(client: TradeCreditClient, declaration: OverdueDeclaration) -> OverdueDeclaration:
-    """The declaration to send; RefusedError when the insurer has the same of the last 24 hours, still standing."""
+    """The declaration to send; RefusedError when the insurer has one of its invoices of the last 24 hours, still standing."""
+    overdues = client.overdues
+    mine = declaration.model_copy(update={"reference": new_reference()})
 
     def standing(entry: Entry) -> str | None:
-        overdue = client.overdues.get(str(entry.insurer_id))
+        overdue = overdues.get(str(entry.insurer_id))
         ours = overdue.reference in (None, entry.reference)
         return _word(overdue.state) if ours and overdue.state != OverdueState.REJECTED else None
 
-    same = client.overdues.same_content(declaration, since=_since())
-    return _unrepeated(declaration, same, standing, lambda entry: f"tradecredit overdue show {entry.insurer_id}")
+    def refusal(entry: Entry, state: str) -> RefusedError:
+        same = entry.fingerprint == fingerprint_of(mine)
+        what = "the same" if same else f"invoice {', '.join(overdues.declared_before(mine, entry))}"
+        return _refusal(what, entry, state, f"tradecredit overdue show {entry.insurer_id}")
+
+    return _unrepeated(mine, lambda passed: overdues.reserve(mine, since=_since(), passed=passed), standing, refusal)
 
 
 def _unrepeated(
-    request: Q, same: Sequence[Entry], standing: Callable[[Entry], str | None], look: Callable[[Entry], str]
+    mine: Q,
+    reserve: Callable[[Collection[int]], Entry | None],
+    standing: Callable[[Entry], str | None],
+    refusal: Callable[[Entry, str], RefusedError],
 ) -> Q:
-    """What was written down before and has no outcome yet is taken up again: under its reference it is sent once."""
-    for entry in reversed(same):
+    """What was written down before and has no outcome yet is taken up again: under its reference it is sent once.
+
+    `reserve` looks and writes in one step, so that of several commands at once one sends and the others find its entry.
+    """
+    passed: set[int] = set()
+    while (entry := reserve(passed)) is not None:
         if entry.state in OPEN_STATES:
+            if entry.fingerprint != fingerprint_of(mine):
+                raise refusal(entry, "without an outcome yet")
             note(f"taking up {entry.reference} again: the same was written down {_when(entry)} and has no outcome yet")
-            return request.model_copy(update={"reference": entry.reference})
-        if entry.state is not EntryState.ANSWERED:
-            continue
+            return mine.model_copy(update={"reference": entry.reference})
         try:
             state = standing(entry)
         except NotFoundError:  # gone: a sandbox that began anew
-            continue
+            state = None
         except UnsupportedOperationError:
             state = "received"
         if state is not None:
-            raise _refusal(entry, state, look(entry))
-    return request
+            raise refusal(entry, state)
+        passed.add(entry.id)
+    return mine
 
 
-def _refusal(entry: Entry, state: str, look: str) -> RefusedError:
-    message = f"the same was sent {_when(entry)} under reference {entry.reference} and is {state} ({entry.insurer_id})"
-    remedy = f"To see it: {look}. To ask once more on purpose, give a reference of your own: --reference NEW"
+def _refusal(what: str, entry: Entry, state: str, look: str) -> RefusedError:
+    if entry.state in OPEN_STATES:
+        message = f"{what} was written down {_when(entry)} under reference {entry.reference} and is {state}"
+        remedy = "To settle that one: tradecredit overdue reconcile. "
+    else:
+        message = (
+            f"{what} was sent {_when(entry)} under reference {entry.reference} and is {state} ({entry.insurer_id})"
+        )
+        remedy = f"To see it: {look}. "
+    remedy += "To ask once more on purpose, give a reference of your own: --reference NEW"
     return refused(message, "repeated", remedy, reference=entry.reference)
 
 

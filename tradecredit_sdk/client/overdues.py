@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from tradecredit_sdk.client.desk import Desk
 from tradecredit_sdk.client.inputs import an_id, read
 from tradecredit_sdk.client.reference import bearing
+from tradecredit_sdk.errors import ConflictError, NoAnswerError, TradeCreditError
 from tradecredit_sdk.insurers.base import Operation
-from tradecredit_sdk.journal.entry import Entry, EntryKind, Reconciled
+from tradecredit_sdk.journal.entry import Entry, EntryKind, EntryState, Reconciled
 from tradecredit_sdk.journal.procedure import Procedure
 from tradecredit_sdk.models.overdue import (
     Instalment,
@@ -110,6 +111,26 @@ class Overdues:
         """Declarations in the journal of the same, whatever their reference; see `limits.same_content`."""
         return self._desk.same_content(EntryKind.OVERDUE_DECLARATION, declaration, since)
 
+    def declared_before(self, declaration: OverdueDeclaration, entry: Entry) -> tuple[str, ...]:
+        """The invoices, by number, that both this declaration and one in the journal name for the same buyer."""
+        if entry.payload.get("buyer_id") != declaration.buyer_id:
+            return ()
+        named = {str(invoice["number"]) for invoice in entry.payload.get("invoices", ())}
+        return tuple(invoice.number for invoice in declaration.invoices if invoice.number in named)
+
+    def reserve(
+        self, declaration: OverdueDeclaration, *, since: datetime, passed: Collection[int] = ()
+    ) -> Entry | None:
+        """Write it down, to be declared next, unless one that names one of its invoices is there; see `limits.reserve`."""
+        return self._desk.reserve(
+            Operation.DECLARE_OVERDUE,
+            EntryKind.OVERDUE_DECLARATION,
+            declaration,
+            since,
+            passed,
+            like=lambda entry: bool(self.declared_before(declaration, entry)),
+        )
+
     def reconcile(self, *, progress: Callable[[Reconciled], None] | None = None) -> tuple[Reconciled, ...]:
         """Settle every declaration and change whose outcome the journal does not know; see `limits.reconcile`."""
         return self._desk.reconcile((self._declaring(), self._changing()), progress)
@@ -156,7 +177,29 @@ class Overdues:
             repeatable=insurer.capabilities.idempotent_reference,
             write=lambda answer: answer.model_dump(mode="json"),
             read=Overdue.model_validate,
+            overtaken=lambda change, entry: _overtaken(
+                change, entry, self._desk.later(entry, EntryKind.OVERDUE_CHANGE)
+            ),
         )
+
+
+def _overtaken(change: OverdueChange, entry: Entry, later: Sequence[Entry]) -> TradeCreditError | None:
+    """Why an older change must not be sent any more: the latest word on an invoice is the one that counts."""
+    for other in reversed(later):
+        invoice = other.payload.get("invoice")
+        if other.payload.get("overdue_id") != change.overdue_id:
+            continue
+        if None not in (invoice, change.invoice) and invoice != change.invoice:
+            continue
+        what = f"{change.action.value} {entry.reference} of overdue {change.overdue_id}"
+        newer = f"{other.payload.get('action')} {other.reference} of {other.planned_at:%Y-%m-%d %H:%M} UTC"
+        facts: dict[str, Any] = {"code": "overtaken", "insurer": entry.scope.insurer, "operation": "change_overdue"}
+        if other.state is EntryState.ANSWERED:
+            remedy = "Look at the overdue, and give the change anew if it is still meant"
+            return ConflictError(f"{what} is not sent any more: {newer} is later, and answered. {remedy}", **facts)
+        remedy = "It is decided once that one has an outcome: reconcile again"
+        return NoAnswerError(f"{what} waits: {newer} is later, and {other.state.value}. {remedy}", **facts)
+    return None
 
 
 def _shows(overdue: Overdue, change: OverdueChange) -> bool:

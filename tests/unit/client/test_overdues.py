@@ -10,11 +10,13 @@ import pytest
 from fake_insurer import FakeInsurer, FakeTime
 
 from tradecredit_sdk import (
+    ConflictError,
     EntryState,
     InvalidInputError,
     Journal,
     Money,
     NoAnswerError,
+    NotSentError,
     Overdue,
     OverdueDeclaration,
     ReferenceConflictError,
@@ -143,3 +145,52 @@ def test_a_declaration_the_insurer_cannot_be_asked_for_stays_unknown(
     (still,) = client.overdues.reconcile()
     assert not still.is_definite
     assert "overdue declaration O-1 is unknown" in str(still.error)
+
+
+def lose(client: TradeCreditClient, insurer: FakeInsurer, fault: object, day: str, invoice: str | None = None) -> None:
+    insurer.faults = [fault]  # type: ignore[list-item]
+    with pytest.raises((NoAnswerError, NotSentError)):
+        client.overdues.extend("overdue-1", day, invoice)
+
+
+@pytest.mark.parametrize("fault", ["before", "after", NotSentError("refused", attempts=1)])
+@pytest.mark.parametrize(("older", "later"), [(None, None), ("R-1001", None), (None, "R-1001"), ("R-1001", "R-1001")])
+def test_a_lost_change_is_not_sent_over_a_later_one(
+    client: TradeCreditClient, insurer: FakeInsurer, fault: object, older: str | None, later: str | None
+) -> None:
+    declare(client)
+    lose(client, insurer, fault, "2026-05-31", older)
+    now = client.overdues.extend("overdue-1", "2026-12-31", later)
+    (closed,) = client.overdues.reconcile()
+    assert closed.entry.state is EntryState.REFUSED
+    assert isinstance(closed.error, ConflictError)
+    assert "is not sent any more: extend" in closed.error.message
+    assert client.overdues.get("overdue-1") == now
+    assert client.overdues.reconcile() == ()
+
+
+def test_a_change_of_another_invoice_overtakes_nothing(client: TradeCreditClient, insurer: FakeInsurer) -> None:
+    declare(client)
+    lose(client, insurer, "before", "2026-05-31", "R-1001")
+    client.overdues.extend("overdue-1", "2026-12-31", "R-1002")
+    (done,) = client.overdues.reconcile()
+    assert [item.extended_to for item in done.answer.invoices] == [date(2026, 5, 31), date(2026, 12, 31)]
+
+
+def test_of_two_lost_changes_the_later_one_is_decided_first(client: TradeCreditClient, insurer: FakeInsurer) -> None:
+    declare(client)
+    lose(client, insurer, "before", "2026-05-31")
+    lose(client, insurer, "after", "2026-12-31")
+    first, second = client.overdues.reconcile()
+    assert not first.is_definite
+    assert "reconcile again" in str(first.error)
+    assert second.is_definite
+    (closed,) = client.overdues.reconcile()
+    assert closed.entry.state is EntryState.REFUSED
+    assert {item.extended_to for item in client.overdues.get("overdue-1").invoices} == {date(2026, 12, 31)}
+
+
+def test_the_order_of_the_invoices_is_no_content(client: TradeCreditClient, insurer: FakeInsurer) -> None:
+    first = declare(client)
+    assert declare(client, invoices=INVOICES[::-1]).id == first.id
+    assert len(insurer.sent) == 1
