@@ -14,7 +14,7 @@ from tradecredit_sdk.client.inputs import an_id
 from tradecredit_sdk.client.reference import new_reference
 from tradecredit_sdk.config import Settings
 from tradecredit_sdk.errors import ConfigError, InvalidInputError, JournalError, NoAnswerError, TradeCreditError
-from tradecredit_sdk.insurers.base import Insurer, Operation
+from tradecredit_sdk.insurers.base import Insurer, InsurerBase, Operation
 from tradecredit_sdk.journal.entry import Entry, EntryKind, Reconciled, Scope
 from tradecredit_sdk.journal.procedure import A, Procedure, Q
 from tradecredit_sdk.models.base import RequestModel
@@ -56,7 +56,9 @@ class Desk:
     @property
     def scope(self) -> Scope:
         """Where our references are unique."""
-        return Scope(self.insurer.name, _account(self.settings), self.settings.policy or "")
+        named = self.insurer.policy_and_unit if isinstance(self.insurer, InsurerBase) else None
+        policy, unit = named or (self.settings.policy, self.settings.business_unit)
+        return Scope(self.insurer.name, _account(self.settings, unit), policy or "")
 
     def require(self, operation: Operation) -> None:
         """UnsupportedOperationError before anything is written down or sent."""
@@ -148,9 +150,12 @@ class Desk:
         return Pager(lambda at: fetch(buyer_id=buyer_id, cursor=at, page_size=page_size), cursor)
 
 
-def _account(settings: Settings) -> str:
+_PORTS = {"https": ":443", "http": ":80"}
+
+
+def _account(settings: Settings, unit: str | None) -> str:
     """The insurer's address and unit, written one way and without any secret."""
     parts = urlsplit(settings.base_url or settings.environment)
-    host = parts.netloc.rpartition("@")[2].lower()
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(_PORTS.get(parts.scheme, ":"))
     place = f"{parts.scheme}://{host}{parts.path.rstrip('/')}" if host else parts.path
-    return f"{place}#{settings.business_unit}" if settings.business_unit else place
+    return f"{place}#{unit}" if unit else place

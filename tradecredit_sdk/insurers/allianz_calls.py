@@ -27,6 +27,12 @@ class AllianzCalls(HttpInsurer):
         self._policy = policy
         self._contract = contract
 
+    @property
+    def policy_and_unit(self) -> tuple[str, str | None]:
+        """Written one way, whether the unit stands before the policy or by itself."""
+        extension = f":{self._policy.extension}" if self._policy.extension else ""
+        return self._policy.policy_id + extension, self._policy.business_unit
+
     def _get(self, operation: str, path: str, ids: Mapping[str, str]) -> Heard:
         return self._ask(operation, "GET", self._contract.path(path), ids)
 

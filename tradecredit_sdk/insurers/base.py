@@ -331,6 +331,14 @@ class InsurerBase:
             insurer=self.name,
         )
 
+    @property
+    def policy_and_unit(self) -> tuple[str, str | None] | None:
+        """The policy and its business unit as this insurer reads them; None: as the settings say.
+
+        Override it where one policy can be written in several ways: references are unique in it.
+        """
+        return None
+
     def with_options(self, *, timeout_seconds: float, total_seconds: float, retries: int) -> Insurer:
         """See `Insurer.with_options`; an insurer without connections has no times."""
         return cast("Insurer", self)

@@ -25,6 +25,7 @@ from tradecredit_sdk import (
     new_reference,
 )
 from tradecredit_sdk.client.desk import _account
+from tradecredit_sdk.journal import Scope
 
 Make = Callable[..., TradeCreditClient]
 KEY = "very-secret-key"
@@ -143,11 +144,42 @@ def test_a_call_that_outlives_its_lease_is_refused_at_the_start(
     [
         ({"base_url": "https://User:Secret@Host.Example:8443/V1/?a=b#c"}, "https://host.example:8443/V1"),
         ({"base_url": "https://host.example/v1", "business_unit": "EHSE"}, "https://host.example/v1#EHSE"),
+        ({"base_url": "HTTPS://Host.example:443/v1/"}, "https://host.example/v1"),
+        ({"base_url": "http://127.0.0.1:80/v1"}, "http://127.0.0.1/v1"),
+        ({"base_url": "http://127.0.0.1:443"}, "http://127.0.0.1:443"),
         ({"insurer": "fake"}, "production"),
     ],
 )
 def test_the_account_is_one_text_without_secrets(settings: dict[str, str], account: str) -> None:
-    assert _account(Settings.load(**settings)) == account
+    given = Settings.load(**settings)
+    assert _account(given, given.business_unit) == account
+
+
+@pytest.mark.parametrize(
+    ("policy", "unit"),
+    [
+        ("DEMO-001", "ACI"),
+        ("ACI:DEMO-001", None),
+        ("ACI:DEMO-001", "ACI"),
+        ("ACI:DEMO-001:", None),
+        ("DEMO-001", " ACI "),
+    ],
+)
+def test_one_policy_is_one_scope_however_it_is_written(policy: str, unit: str | None) -> None:
+    given = {"insurer": "allianz-trade", "api_key": "k", "base_url": "https://host.example", "policy": policy}
+    with TradeCreditClient(Settings.load(**given, business_unit=unit)) as client:
+        assert client._desk.scope == Scope("allianz-trade", "https://host.example#ACI", "DEMO-001")
+
+
+def test_the_extension_of_a_policy_tells_it_apart() -> None:
+    given = {
+        "insurer": "allianz-trade",
+        "api_key": "k",
+        "base_url": "https://host.example",
+        "policy": "ACI:DEMO-001:E1",
+    }
+    with TradeCreditClient(Settings.load(**given)) as client:
+        assert client._desk.scope.policy == "DEMO-001:E1"
 
 
 def test_without_the_journals_extra_the_client_works_and_says_what_to_install(tmp_path: Path) -> None:
