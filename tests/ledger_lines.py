@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -56,3 +57,8 @@ def joined(cells: Iterable[str]) -> str:
 def problems(file: Any) -> list[tuple[int, str]]:
     list(file)
     return [(problem.line, problem.column) for problem in file.problems]
+
+
+def named(file: Any) -> dict[str, int]:
+    """How many of its broken lines name each customer."""
+    return dict(Counter(problem.customer for problem in file.problems if problem.customer))
