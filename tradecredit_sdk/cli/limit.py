@@ -182,7 +182,7 @@ def applications(run: Run, buyer_id: str | None) -> None:
 @unsafe
 @pass_run
 def cancel(run: Run, target_id: str) -> int:
-    """Cancel a pending request or a limit by its ID. Doing it twice is no error."""
+    """Cancel a pending request or a limit by its ID. Doing it twice is no error; it is sent each time."""
     if run.dry_run:
         return show_instead(run, "cancel_limit", {"target_id": target_id})
     from tradecredit_sdk.models.limit import LimitApplication

@@ -72,7 +72,7 @@ def declare(
     """Declare what a buyer has not paid: all that is outstanding, not only the latest invoice.
 
     At least one invoice must be past its due date, unless --reason says why it is declared before. Without --reference,
-    the same declaration within 24 hours is refused.
+    a declaration that names an invoice of one within 24 hours is refused, and of one without an outcome at any time.
     """
     from tradecredit_sdk.models.overdue import OverdueDeclaration
 
