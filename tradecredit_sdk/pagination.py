@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 MOST_EMPTY_PAGES = 100
 """So many in a row may be a filter that finds little; more are a listing without an end."""
+MOST_PAGES, MOST_ITEMS = 20_000, 2_000_000
+"""No portfolio is as long as that: a listing that goes on has no end."""
 
 
 class Pager(Generic[T]):
@@ -20,8 +22,8 @@ class Pager(Generic[T]):
 
     Nothing is read before that, and each iteration begins anew. `cursor` is where to continue: give it to the same
     call after a break, and the page that was not finished comes again. It is None at the beginning and at the end.
-    An error carries it as its own `cursor`. A listing that leads back to a page it had already, or into empty
-    pages without end, is refused with ResponseFormatError instead of going on for ever.
+    An error carries it as its own `cursor`. A listing that leads back to a page it had already, into empty pages without
+    end, or beyond `MOST_PAGES` or `MOST_ITEMS`, is refused with ResponseFormatError instead of going on for ever.
     """
 
     def __init__(self, fetch: Callable[[str | None], Page[T]], cursor: str | None = None) -> None:
@@ -33,7 +35,7 @@ class Pager(Generic[T]):
         """One page after the other."""
         self.cursor = self._start
         seen: set[str | None] = set()
-        empty = 0
+        empty = items = 0
         while True:
             seen.add(self.cursor)
             try:
@@ -43,6 +45,9 @@ class Pager(Generic[T]):
                 empty = 0 if page.items else empty + 1
                 if empty > MOST_EMPTY_PAGES:
                     raise ResponseFormatError(f"the listing goes on after {MOST_EMPTY_PAGES} empty pages")
+                items += len(page.items)
+                if page.next_cursor is not None and (len(seen) >= MOST_PAGES or items >= MOST_ITEMS):
+                    raise ResponseFormatError(f"the listing goes on after {len(seen):,} pages with {items:,} items")
             except TradeCreditError as error:
                 error.cursor = self.cursor
                 raise
