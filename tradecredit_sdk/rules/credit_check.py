@@ -143,7 +143,8 @@ class Standing:
         amount, zero, owed = self._amount(order), self._zero, self.owed
         if counted is not None and owed is not None:
             owed -= counted
-        reasons = (why, *self._of_order(order, amount, self.policy.max_payment_terms_days), *self._owing)
+        others = [*self._of_order(order, amount, self.policy.max_payment_terms_days), *self._owing]
+        reasons = (why, *sorted(others, key=_blocking_first))
         known = amount is not None and owed is not None
         return Verdict(
             _BLOCKED,

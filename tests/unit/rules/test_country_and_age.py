@@ -161,3 +161,10 @@ def test_tax_that_is_not_stated_is_said_where_it_counts(basis: str, tax: int | N
     )
     assert codes(verdict) == expected
     assert verdict.outcome is (Outcome.WARNING if expected else Outcome.ALLOWED)
+
+
+def test_a_warning_comes_after_what_blocks_also_for_a_buyer_who_is_not_identified() -> None:
+    policy = Policy(id="P", currency="EUR", tax_basis=TaxBasis.GROSS)
+    order = Order(amount=Money(100, "EUR"))
+    verdict = check_order(order, Exposure(unreadable=1), None, policy, TODAY, now=NOW)
+    assert codes(verdict) == ["buyer_not_identified", "exposure_incomplete", "tax_not_stated"]
