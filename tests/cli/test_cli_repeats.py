@@ -132,7 +132,7 @@ def test_the_same_declaration_is_refused_with_the_way_to_see_it(insurer: Any, tr
     assert "is settled" in declare(tradecredit).err, "a paid invoice is not declared anew by mistake"
     for other in (declare(tradecredit, amount="6.00"), declare(tradecredit, "--reason", "insolvency")):
         assert other.code == 4
-        assert "invoice R-1 was sent" in other.err
+        assert "a declaration with R-1 was sent" in other.err
     assert declare(tradecredit, "--reference", "AGAIN").code == 0
     assert asked(insurer, "overdues") == 2
     insurer.reset()
@@ -175,7 +175,7 @@ def test_invoices_in_another_order_or_company_are_the_same_invoices(insurer: Any
     assert "the same was sent" in turned.err
     wider = tradecredit(*declared, "--buyer", "900000001", "--invoice", f"R-3,{LATE},1.00", two[1])
     assert wider.code == 4
-    assert "invoice R-2 was sent" in wider.err
+    assert "a declaration with R-2 was sent" in wider.err
     assert tradecredit(*declared, "--buyer", "900000002", "--invoice", *two).code == 0, "another buyer's"
     assert tradecredit(*declared, "--buyer", "900000001", "--invoice", f"R-3,{LATE},1.00").code == 0
     assert asked(insurer, "overdues") == 3
@@ -190,7 +190,7 @@ def test_an_invoice_whose_declaration_has_no_outcome_is_not_declared_with_others
     insurer.faults()
     other = declare(tradecredit, amount="6.00")
     assert other.code == 4
-    assert "invoice R-1 was written down" in other.err
+    assert "a declaration with R-1 was written down" in other.err
     assert "tradecredit overdue reconcile" in other.err
     assert asked(insurer, "overdues") == 1
 

@@ -56,7 +56,7 @@ def declare_once(client: TradeCreditClient, declaration: OverdueDeclaration) -> 
 
     def refusal(entry: Entry, state: str) -> RefusedError:
         same = entry.fingerprint == fingerprint_of(mine)
-        what = "the same" if same else f"invoice {', '.join(overdues.declared_before(mine, entry))}"
+        what = "the same" if same else f"a declaration with {', '.join(overdues.declared_before(mine, entry))}"
         return _refusal(what, entry, state, f"tradecredit overdue show {entry.insurer_id}")
 
     return _unrepeated(mine, lambda passed: overdues.reserve(mine, since=_since(), passed=passed), standing, refusal)
