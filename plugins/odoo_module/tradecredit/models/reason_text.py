@@ -35,7 +35,9 @@ class _Shown:
         """Looked up once for all the reasons of a list."""
         currencies, key = self.env["res.currency"], f"tradecredit.currency.{name}"
         if key not in self.env.cr.cache:
-            self.env.cr.cache[key] = currencies.with_context(active_test=False).search([("name", "=", name)], limit=1).id
+            self.env.cr.cache[key] = (
+                currencies.with_context(active_test=False).search([("name", "=", name)], limit=1).id
+            )
         return currencies.browse(self.env.cr.cache[key])
 
     def day(self, name: str) -> str:

@@ -166,7 +166,9 @@ class TradecreditRelease(models.Model):
         """The one of these that lets this amount of the document pass, if there is one."""
         # A float of the amount as it was typed, read as text, is the number that was meant.
         return self.filtered(
-            lambda release: release.res_id == document.id
-            and release.currency_id.name == amount.currency
-            and Decimal(str(release.amount)) >= amount.amount
+            lambda release: (
+                release.res_id == document.id
+                and release.currency_id.name == amount.currency
+                and Decimal(str(release.amount)) >= amount.amount
+            )
         )[:1]

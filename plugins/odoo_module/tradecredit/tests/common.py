@@ -6,10 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import Command, fields
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 from odoo.tests import tagged
 from odoo.tests.common import new_test_user
-
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ..models.check_request import CheckRequest
 
