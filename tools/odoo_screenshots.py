@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from tools import chromium
 from tools.odoo_runtime import sandbox, server
@@ -25,7 +25,7 @@ from tools.odoo_runtime.processes import recall
 from tools.odoo_runtime.steps import OdooRuntimeError
 
 IMAGES = ROOT / "docs" / "images"
-SIZE = {"width": 1280, "height": 800}
+SIZE: ViewportSize = {"width": 1280, "height": 800}
 QUOTATIONS = "odoo/action-sale.action_quotations_with_onboarding"
 PANEL = ".o_tradecredit_panel"
 UNDERWRITER_SECONDS = 4
