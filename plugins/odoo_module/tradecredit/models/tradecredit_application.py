@@ -21,6 +21,8 @@ STATES = [
     ("referred", "With an underwriter"), ("approved", "Approved"), ("partly_approved", "Partly approved"),
     ("refused", "Refused"), ("cancelled", "Cancelled"), ("superseded", "Superseded"), ("failed", "Not accepted"),
 ]  # fmt: skip
+SPEAKING = ("to_send", "unknown", "requested", "referred", "refused")
+"""A check has to know of these: of what may still come, and of a refusal, which ends the discretionary limit."""
 PENDING = ("to_send", "unknown", "requested", "referred")
 AT_THE_INSURER = ("requested", "referred")
 # What became of the limit later is told by its own rows.
@@ -205,7 +207,7 @@ class TradecreditApplication(models.Model):
         return LimitApplication(
             id=self.insurer_application_id or self.reference,
             reference=self.reference,
-            state="referred" if self.state == "referred" else "requested",
+            state=self.state if self.state in ("referred", "refused") else "requested",
             buyer_id=self.buyer_id.insurer_buyer_id,
             action=self.action,
             kind=self.kind,

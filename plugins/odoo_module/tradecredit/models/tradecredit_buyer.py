@@ -10,7 +10,7 @@ from odoo.tools import SQL
 
 from tradecredit_sdk import LimitPosition
 
-from .tradecredit_application import PENDING
+from .tradecredit_application import SPEAKING
 
 
 class Family(NamedTuple):
@@ -20,8 +20,8 @@ class Family(NamedTuple):
     buyer_ids: tuple[int, ...]
     country: str | None
     exempt: bool
-    is_waiting: bool
-    """The insurer has still to decide on something."""
+    has_applications: bool
+    """The insurer has still to decide on something, or has refused something."""
 
 
 class TradecreditBuyer(models.Model):
@@ -92,7 +92,7 @@ class TradecreditBuyer(models.Model):
                    array_agg(DISTINCT buyer.id ORDER BY buyer.id) FILTER (WHERE buyer.id IS NOT NULL),
                    MIN(country.code) FILTER (WHERE one.id = family.head), COALESCE(BOOL_OR(buyer.exempt), FALSE),
                    EXISTS (SELECT FROM tradecredit_application application
-                            WHERE application.buyer_id = ANY(array_agg(buyer.id)) AND application.state IN %(pending)s)
+                            WHERE application.buyer_id = ANY(array_agg(buyer.id)) AND application.state IN %(speaking)s)
               FROM family
               JOIN res_partner one ON one.id = family.member
               LEFT JOIN res_country country ON country.id = one.country_id
@@ -100,7 +100,7 @@ class TradecreditBuyer(models.Model):
                 ON buyer.partner_id = family.member AND buyer.policy_id = %(policy)s AND buyer.active
              GROUP BY family.head
             """,
-            heads=heads, policy=policy.id, pending=PENDING,
+            heads=heads, policy=policy.id, speaking=SPEAKING,
         ))  # fmt: skip
         return {head: Family(tuple(members), tuple(buyers or ()), *facts) for head, members, buyers, *facts in rows}
 
@@ -184,16 +184,16 @@ class TradecreditBuyer(models.Model):
     # What the insurer said
 
     def _position(self) -> LimitPosition | None:
-        """The limits and pending applications of this one buyer for the SDK's check; None while not identified."""
+        """The limits of this one buyer and what was asked for it, as the check reads them; None while not identified."""
         self.ensure_one()
         return self._positions()[self.id]
 
-    def _positions(self, *, is_waiting: bool = True) -> dict[int, LimitPosition | None]:
-        """The same for each of these buyers, in three queries; in two where it is known that none is waiting."""
+    def _positions(self, *, has_applications: bool = True) -> dict[int, LimitPosition | None]:
+        """The same for each of these buyers, in three queries; in two where it is known that nothing was asked."""
         limits = (
             self.env["tradecredit.limit"].search_fetch([("buyer_id", "in", self.ids)], order="id").grouped("buyer_id")
         )
-        asked = [("buyer_id", "in", self.ids if is_waiting else []), ("state", "in", list(PENDING))]
+        asked = [("buyer_id", "in", self.ids if has_applications else []), ("state", "in", list(SPEAKING))]
         applications = self.env["tradecredit.application"].search_fetch(asked, order="id").grouped("buyer_id")
         return {
             buyer.id: LimitPosition(

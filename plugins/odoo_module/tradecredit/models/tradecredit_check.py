@@ -156,7 +156,7 @@ class Desk:
         if lock:
             self.buyers._lock()
         self.buyers.fetch(["insurer_buyer_id", "as_of"])
-        self.positions = self.buyers._positions(is_waiting=any(family.is_waiting for family in insured))
+        self.positions = self.buyers._positions(has_applications=any(family.has_applications for family in insured))
         self.today, self.now = exposures._today(policy), datetime.now(timezone.utc)
         self.documents = requests[0].document.browse({id_ for one in requests for id_ in one.document.ids})
         self.releases: Any = None

@@ -31,6 +31,14 @@ class TestCheck(TradecreditCommon):
         self.assertEqual(self._codes(outcome), ["limit_zero"])
         self.assertTrue(outcome.check.has_limit)
 
+    def test_a_refusal_ends_the_discretionary_limit_even_if_no_limit_shows_it(self):
+        self.policy.write({"has_discretionary_limit": True, "discretionary_limit": 5_000})
+        self.assertFalse(self._check(1).stops)
+        self.env["tradecredit.application"].sudo().create(
+            {"buyer_id": self.buyer.id, "amount": 100, "currency_id": self.euro.id, "state": "refused"}
+        )
+        self.assertTrue(self._check(1).stops)
+
     def test_an_unidentified_buyer_is_stopped(self):
         outcome = self._check(1, self._partner("Niemand GmbH"))
         self.assertEqual(outcome.verdict.reasons[0].code.value, "buyer_not_identified")
