@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -24,6 +24,10 @@ Q = TypeVar("Q", bound=RequestModel)
 A = TypeVar("A", bound=Identified)
 
 
+def _nothing_came_after(request: object, entry: Entry) -> None:
+    """Nothing that was asked for later speaks against sending it."""
+
+
 @dataclass(frozen=True)
 class Procedure(Generic[Q, A]):
     """All that the journal must know of one kind.
@@ -42,4 +46,4 @@ class Procedure(Generic[Q, A]):
     repeatable: bool
     write: Callable[[A], dict[str, Any]]
     read: Callable[[dict[str, Any]], A]
-    overtaken: Callable[[Q, Entry], TradeCreditError | None] = field(default=lambda request, entry: None)
+    overtaken: Callable[[Q, Entry], TradeCreditError | None] = _nothing_came_after
