@@ -183,13 +183,11 @@ class TradecreditBuyer(models.Model):
 
     # What the insurer said
 
-    def _position(self) -> LimitPosition | None:
-        """The limits of this one buyer and what was asked for it, as the check reads them; None while not identified."""
-        self.ensure_one()
-        return self._positions()[self.id]
-
     def _positions(self, *, has_applications: bool = True) -> dict[int, LimitPosition | None]:
-        """The same for each of these buyers, in three queries; in two where it is known that nothing was asked."""
+        """What the SDK's check needs of each buyer: its limits and what was asked for it; None while not identified.
+
+        Three queries, or two where it is known that nothing was asked.
+        """
         limits = (
             self.env["tradecredit.limit"].search_fetch([("buyer_id", "in", self.ids)], order="id").grouped("buyer_id")
         )
