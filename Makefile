@@ -3,7 +3,7 @@
 # PORT chooses where the sandbox listens: make sandbox PORT=9000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test lint types bench docs test-minimum test-pythons odoo odoo-stop test-odoo bench-odoo env-run env-dev clean
+.PHONY: help demo sandbox test lint types bench docs test-minimum test-pythons odoo odoo-stop test-odoo test-odoo-suites bench-odoo env-run env-dev clean
 
 PYTHON ?=
 export PYTHON
@@ -46,6 +46,9 @@ odoo-stop: env-run  ## stop what `make odoo` started
 
 test-odoo: env-run  ## the addons' tests in a real Odoo, with tours in a real browser
 	@$(PY) -m tools.odoo_runtime test
+
+test-odoo-suites: env-run  ## Odoo's own tests of account and sale, with the addons and without; takes an hour or two
+	@$(PY) -m tools.odoo_runtime suites
 
 bench-odoo: env-run  ## time the confirmation of an order: native, with the addons, with other modules
 	@$(PY) -m tools.odoo_runtime bench

@@ -9,13 +9,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import bench, cluster, databases, interpreter, lint, manifests, package, program, server, suite, translations
+from . import (
+    bench,
+    cluster,
+    comparison,
+    databases,
+    interpreter,
+    lint,
+    manifests,
+    package,
+    program,
+    server,
+    suite,
+    translations,
+)
 from .locks import alone
 from .places import ADDONS, BUILD, CACHE, ROOT
 from .steps import OdooRuntimeError, ensure
 
 SECONDS = 3000.0
-PROGRAMS = {"test": ("chromium",), "serve": ("wkhtmltopdf",)}
+PROGRAMS = {"test": ("chromium",), "suites": ("chromium", "wkhtmltopdf"), "serve": ("wkhtmltopdf",)}
 """Besides PostgreSQL: a browser for the tours; Odoo's PDFs, without which no customer can sign in the portal."""
 
 
@@ -54,6 +67,10 @@ def arguments(words: list[str]) -> argparse.Namespace:
     commands.add_parser("readme", help="make README.rst and index.html of the addons from their fragments")
     texts = commands.add_parser("translations", help="bring the templates and files of translations up to date")
     texts.add_argument("--database", help="use and keep this database, made from the template when it is not there")
+    own = commands.add_parser("suites", help="Odoo's own tests of account and sale, without the addons and with them")
+    own.add_argument(
+        "--seconds", type=float, default=comparison.SECONDS, help="when to give up a side (default: %(default).0f)"
+    )
     commands.add_parser("bench", help="time the confirmation of an order, with and without the addons")
     commands.add_parser("odoo", help="run Odoo's own command line with all that follows: odoo shell -d NAME")
     new = commands.add_parser("new-database", help="a copy of the template of the tests, without the addons")
@@ -96,6 +113,8 @@ def act(asked: argparse.Namespace) -> int:
             return 0
         if asked.command == "bench":
             return 0 if bench.run_bench(asked.addons.resolve()) else 1
+        if asked.command == "suites":
+            return 0 if comparison.compare(addons, asked.seconds) else 1
         if asked.command == "drop-database":
             databases.drop(asked.name)
             return 0

@@ -45,9 +45,14 @@ class Findings:
     ended: bool = False
 
     @property
-    def passed(self) -> int:
+    def good(self) -> list[str]:
         """Tests that ran to their end and found nothing."""
-        return len([name for name in self.started if name not in self.broken and name not in self.skipped])
+        return [name for name in self.started if name not in self.broken and name not in self.skipped]
+
+    @property
+    def passed(self) -> int:
+        """How many these are."""
+        return len(self.good)
 
     @property
     def failed(self) -> int:

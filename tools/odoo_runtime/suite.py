@@ -46,7 +46,7 @@ class Run:
     """One start of Odoo: which modules, which tests, on which database."""
 
     name: str
-    addons: Path
+    addons: Path | None
     modules: Sequence[str]
     tags: str
     database: str
@@ -98,21 +98,25 @@ def _passes(addons: Addons, names: Sequence[str]) -> list[tuple[str, str]]:
 
 def run(job: Run, sandbox_url: str, seconds: float) -> Findings:
     """Start Odoo, wait for its end, read its log and show what is wrong."""
-    # Modules that are not there are installed; those that are, brought up to date: both run their tests.
-    known = databases.installed(job.database, job.modules)
-    words = ["-d", job.database, "-u" if known else "-i", ",".join(job.modules), "--test-tags", job.tags]
-    words += ["--http-port", str(free_port()), "--max-cron-threads", "0", "--screenshots", str(LOGS)]
-    env = program.environment(job.addons, **{sandbox.URL: sandbox_url})
     started = time.monotonic()
-    print(f"running {job.tags} in Odoo ({job.log}) ...", flush=True)
-    _start_and_wait(program.command(*words), env, job.log, seconds)
-    with job.log.open(errors="replace") as lines:
-        findings = read(lines)
+    findings = carry_out(job, seconds, **{sandbox.URL: sandbox_url})
     print("\n".join(findings.complaints()) or "  nothing to complain about")
     if not findings.ended:
         print(tail(job.log))
     print(f"  {findings.passed} passed, {findings.failed} failed in {time.monotonic() - started:.1f} s", flush=True)
     return findings
+
+
+def carry_out(job: Run, seconds: float, **env: str) -> Findings:
+    """Start Odoo with these variables, wait for its end and read its log."""
+    # Modules that are not there are installed; those that are, brought up to date: both run their tests.
+    known = databases.installed(job.database, job.modules)
+    words = ["-d", job.database, "-u" if known else "-i", ",".join(job.modules), "--test-tags", job.tags]
+    words += ["--http-port", str(free_port()), "--max-cron-threads", "0", "--screenshots", str(LOGS)]
+    print(f"running {job.tags} in Odoo ({job.log}) ...", flush=True)
+    _start_and_wait(program.command(*words), program.environment(job.addons, **env), job.log, seconds)
+    with job.log.open(errors="replace") as lines:
+        return read(lines)
 
 
 def _start_and_wait(command: Sequence[str], env: dict[str, str], log: Path, seconds: float) -> None:
