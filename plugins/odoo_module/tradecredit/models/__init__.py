@@ -13,6 +13,7 @@ from . import (
     tradecredit_limit,
     tradecredit_outbox,
     tradecredit_policy,
+    tradecredit_policy_file,
     tradecredit_policy_news,
     tradecredit_receivable,
     tradecredit_release,

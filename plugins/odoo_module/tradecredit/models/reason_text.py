@@ -71,6 +71,23 @@ def _country(env: Any, p: _Shown) -> str:
     return env._("The policy does not cover buyers in %s.", p["country"])
 
 
+def _stopped(env: Any, p: _Shown) -> str:
+    if p["status"].strip().lower() == "ceased":
+        return env._("The insurer has on file that the buyer is no longer in business: new deliveries are not insured.")
+    return env._("The insurer has on file that the buyer is insolvent: new deliveries are not insured.")
+
+
+def _cover_stopped(env: Any, p: _Shown) -> str:
+    if p["until"]:
+        return env._(
+            "The insurer had stopped cover: deliveries from %(since)s on and before %(until)s are not insured.",
+            since=p.day("since"), until=p.day("until"),
+        )  # fmt: skip
+    return env._(
+        "The insurer has stopped cover: deliveries from %s on are not insured until it reinstates it.", p.day("since")
+    )
+
+
 def _exceeded(env: Any, p: _Shown) -> str:
     return env._(
         "%(order)s is %(uncovered)s more than the cover that is left, %(available)s (limit %(limit)s, used %(exposure)s).",
@@ -80,10 +97,12 @@ def _exceeded(env: Any, p: _Shown) -> str:
 
 
 _TEXTS = {
+    "buyer_insolvent": _stopped,
     "buyer_not_identified": lambda env, p: env._(
         "The buyer is not identified at the insurer: find the legal entity first."
     ),
     "country_not_covered": _country,
+    "cover_stopped": _cover_stopped,
     "discretionary_cover_used": lambda env, p: env._(
         "Cover rests on your own discretionary limit of %s, not on a decision of the insurer.",
         p.money("discretionary_limit"),
@@ -118,6 +137,7 @@ _TEXTS = {
         "The insurer reduces the limit of %(amount)s on %(day)s.", amount=p.money("amount"), day=p.day("effective_on")
     ),
     "stop_of_cover": _stop_of_cover,
+    "tax_not_stated": lambda env, p: env._("The policy counts tax, and none is stated: it may be more than is counted."),
     "tolerance_used": lambda env, p: env._(
         "%(uncovered)s is above the limit, within the tolerance of %(tolerance)s; it is not insured.",
         uncovered=p.money("uncovered"), tolerance=p.money("tolerance"),

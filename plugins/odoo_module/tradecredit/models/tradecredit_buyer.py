@@ -13,6 +13,13 @@ from tradecredit_sdk import LimitPosition
 from .tradecredit_application import SPEAKING
 
 
+STATUSES = [
+    ("active", "Active"), ("insolvent", "Insolvent"), ("ceased", "No longer in business"), ("unknown", "Not known here"),
+]  # fmt: skip
+TOLD = ("insurer_buyer_id", "as_of", "insurer_status", "insurer_country")
+"""All that a check reads of a buyer: fetched at once, it costs one query."""
+
+
 class Family(NamedTuple):
     """All commercial partners that are one legal entity (shared VAT or registration number), and its buyers' rows."""
 
@@ -44,6 +51,15 @@ class TradecreditBuyer(models.Model):
     country_id = fields.Many2one(related="partner_id.country_id")
     grade = fields.Char(copy=False)
     exempt = fields.Boolean(
+    insurer_status = fields.Char("The insurer's word for its state", copy=False, readonly=True)
+    insurer_country = fields.Char("Country at the insurer", copy=False, readonly=True, help="Its two letters.")
+    status = fields.Selection(
+        STATUSES, "State of the company", compute="_compute_status", store=True, tracking=True,
+        help="As the insurer has it on file: to a company that is insolvent or has ceased no new delivery is insured.",
+    )  # fmt: skip
+    file_read_at = fields.Datetime(
+        "File read at", copy=False, readonly=True, help="When the insurer last told what it has on file of this buyer."
+    )
         "Not insured on purpose", tracking=True, copy=False,
         help="Orders are not checked against the policy: group companies, public bodies, private persons.",
     )  # fmt: skip
@@ -62,6 +78,13 @@ class TradecreditBuyer(models.Model):
             buyer.name = buyer.partner_id.name or buyer.insurer_name
 
     def _compute_conflict(self):
+    @api.depends("insurer_status")
+    def _compute_status(self):
+        known = dict(STATUSES)
+        for buyer in self:
+            word = (buyer.insurer_status or "").strip().lower()
+            buyer.status = word and (word if word in known else "unknown")
+
         for buyer in self:
             family = self._families(buyer.policy_id, buyer.partner_id)[buyer.partner_id.id]
             buyer.conflict = self._conflict_of(self.browse(family.buyer_ids))
@@ -182,6 +205,8 @@ class TradecreditBuyer(models.Model):
         ))  # fmt: skip
 
     # What the insurer said
+                buyer_status=buyer.insurer_status or None,
+                buyer_country=buyer.insurer_country or None,
 
     def _positions(self, *, has_applications: bool = True) -> dict[int, LimitPosition | None]:
         """What the SDK's check needs of each buyer: its limits and what was asked for it; None while not identified.

@@ -93,6 +93,8 @@ def _shown(env, outcome) -> dict:
     codes = {reason.code.value for reason in verdict.reasons}
     if "buyer_not_identified" in codes:
         state = "unidentified"
+    elif "buyer_insolvent" in codes:
+        state = "stopped"
     elif not values["has_limit"]:
         state = "none"
     elif values["limit_amount"] <= 0:  # a decision: the insurer grants nothing

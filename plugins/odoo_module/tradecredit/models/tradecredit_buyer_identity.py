@@ -12,6 +12,7 @@ from tradecredit_sdk import Buyer, Identifier, TradeCreditClient
 
 CONTROLLER = "tradecredit.group_controller"
 REQUESTER = "tradecredit.group_requester"
+FILE = ("insurer_name", "grade", "insurer_status", "insurer_country", "file_read_at")
 
 
 class TradecreditBuyer(models.Model):
@@ -32,7 +33,10 @@ class TradecreditBuyer(models.Model):
                     continue
         return found
 
-    def _identify(self, insurer_buyer_id: str, *, name: str, grade: str | None = None) -> None:
+    def _identify(
+        self, insurer_buyer_id: str, *, name: str, grade: str | None = None, status: str | None = None,
+        country: str | None = None,
+    ) -> None:  # fmt: skip
         """Take this company for the buyer; UserError when it is another legal entity's already, for one limit would count twice."""
         self.ensure_one()
         other = self.search([
@@ -46,7 +50,26 @@ class TradecreditBuyer(models.Model):
         if self.insurer_buyer_id != insurer_buyer_id:  # what was known is of another company
             self.limit_ids.write({"active": False, "seen_until": fields.Datetime.now()})
             self.as_of = False
-        self.write({"insurer_buyer_id": insurer_buyer_id, "insurer_name": name, "grade": grade or False})
+        self.insurer_buyer_id = insurer_buyer_id
+        self._take_file(name=name, grade=grade, status=status, country=country)
+
+    def _take_file(self, *, name: str, grade: str | None, status: str | None, country: str | None) -> bool:
+        """Keep what the insurer has on file of this buyer; True if it changes what a check says."""
+        before = self.insurer_status, self.insurer_country
+        self.write({
+            "insurer_name": name,
+            "grade": grade or False,
+            "insurer_status": status or False,
+            "insurer_country": country or False,
+            "file_read_at": fields.Datetime.now(),
+        })  # fmt: skip
+        return before != (self.insurer_status, self.insurer_country)
+
+    def _is_insolvent_now(self) -> bool:
+        """The insurer said so without being asked; True if it is news."""
+        is_news = self.status != "insolvent"
+        self.insurer_status = "insolvent"
+        return is_news
 
     def _find_exact(self, client: TradeCreditClient) -> bool:
         """Identify this buyer where exactly one company at the insurer carries its number; True if so."""
@@ -59,7 +82,7 @@ class TradecreditBuyer(models.Model):
         if len(exact) != 1:
             return False
         try:
-            self._identify(exact[0].id, name=exact[0].name, grade=exact[0].grade)
+            self._identify(exact[0].id, **on_file(exact[0]))
         except UserError:  # of two rows for one company a person decides
             return False
         return True
@@ -102,8 +125,13 @@ class TradecreditBuyer(models.Model):
         self.check_access("write")
         for buyer in self.sudo():  # limits are written by nobody
             buyer.limit_ids.write({"active": False, "seen_until": fields.Datetime.now()})
-            buyer.write({"insurer_buyer_id": False, "insurer_name": False, "grade": False, "as_of": False})
+            buyer.write(dict.fromkeys(("insurer_buyer_id", "as_of", *FILE), False))
         self._limits_changed()
+
+
+def on_file(company: Buyer) -> dict[str, Any]:
+    """What is kept of the insurer's file."""
+    return {"name": company.name, "grade": company.grade, "status": company.status, "country": company.country}
 
 
 def carries(company: Buyer, wanted: Iterable[Identifier]) -> bool:

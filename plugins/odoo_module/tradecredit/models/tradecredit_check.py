@@ -14,6 +14,7 @@ from tradecredit_sdk import ExchangeRates, Exposure, Money, Order, Standing, Ver
 
 from .check_request import CheckRequest, Outcome
 from .reason_text import reason_text
+from .tradecredit_buyer import TOLD
 
 OUTCOMES = [("allowed", "Allowed"), ("warning", "Allowed with a warning"), ("blocked", "Blocked")]
 
@@ -155,7 +156,7 @@ class Desk:
         self.buyers = buyers.browse({row for family in insured for row in family.buyer_ids})
         if lock:
             self.buyers._lock()
-        self.buyers.fetch(["insurer_buyer_id", "as_of"])
+        self.buyers.fetch(TOLD)
         self.positions = self.buyers._positions(has_applications=any(family.has_applications for family in insured))
         self.today, self.now = exposures._today(policy), datetime.now(timezone.utc)
         self.documents = requests[0].document.browse({id_ for one in requests for id_ in one.document.ids})

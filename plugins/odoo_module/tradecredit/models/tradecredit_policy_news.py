@@ -14,7 +14,6 @@ from psycopg2.errors import SerializationFailure
 from tradecredit_sdk import (
     ConflictError,
     CreditLimit,
-    EventType,
     InvalidRequestError,
     LimitDecision,
     NotFoundError,
@@ -24,13 +23,14 @@ from tradecredit_sdk import (
     TradeCreditError,
 )
 
+from .tradecredit_buyer_identity import on_file
+
 _logger = logging.getLogger(__name__)
 
 AT_ONCE = 100
 """Buyers whose limits are taken over in one transaction: confirmations of them wait no longer than that."""
 TRIES = 5
 MOST_PAGES = 200
-MOST_LOOKUPS = 50
 LISTING_HOURS, LISTING_HOURS_WITH_EVENTS = 1, 6
 Found = dict[str, list[CreditLimit]]
 
@@ -55,18 +55,21 @@ class TradecreditPolicy(models.Model):
 
     def _poll(self) -> None:
         with self._client() as client:
-            decided = self._read_decisions(client)
+            changed = self._read_decisions(client)
             try:
                 self._find_buyers(client)
-                touched, cursor = self._read_events(client)
+                happened, cursor = self._read_events(client)
+                touched = self._insured().filtered(lambda buyer: buyer.insurer_buyer_id in happened)
+                touched |= changed
+                changed |= self._read_files(client, happened)
                 if self._is_listing_due(client):
-                    changed = self._read_all_limits(client)
+                    changed |= self._read_all_limits(client)
                 else:
-                    changed = self._refresh(client, decided | touched | self._never_read())
+                    changed |= self._refresh(client, touched | self._never_read())
             except TradeCreditError:
-                self._changed(decided)  # known and committed, whatever else goes wrong
+                self._changed(changed)  # known and committed, whatever else goes wrong
                 raise
-            self._changed(decided | changed)
+            self._changed(changed)
             self.event_cursor = cursor  # last, so that an event is read again rather than lost
         self._answered()
 
@@ -107,67 +110,37 @@ class TradecreditPolicy(models.Model):
             self._commit()
         return buyers
 
-    # Identity
-
-    def _find_buyers(self, client: TradeCreditClient) -> None:
-        """Identify new buyers by their exact numbers, once each, and only where a look-up is known to cost nothing."""
-        if not self.find_automatically or client.capabilities.lookup_may_cost:
-            return
-        unknown = self.env["tradecredit.buyer"].search(
-            [("policy_id", "=", self.id), ("insurer_buyer_id", "=", False), ("searched_at", "=", False)],
-            order="id desc", limit=MOST_LOOKUPS,
-        )  # fmt: skip
-        for buyer in unknown:
-            self._commit()
-            try:
-                buyer._find_exact(client)
-            except InvalidRequestError as error:  # its numbers are not to the insurer's liking; a person will look
-                _logger.info("buyer %s is not found automatically: %s", buyer.id, error)
-            self._commit()
-
-    def _never_read(self):
-        return self._insured().filtered(lambda buyer: not buyer.as_of)
-
     # Events
 
-    def _read_events(self, client: TradeCreditClient):
-        """The buyers of whom something changed, and the cursor from where to go on next time."""
-        nobody = self.env["tradecredit.buyer"]
+    def _read_events(self, client: TradeCreditClient) -> tuple[dict[str, set[str]], str | bool]:
+        """What kinds of things happened, by the insurer's id of the buyer, and the cursor from where to go on next time."""
+        happened: dict[str, set[str]] = defaultdict(set)
         if not client.capabilities.supports(Operation.POLL_EVENTS):
-            return nobody, False
-        cursor, names, graded = self.event_cursor or None, set(), set()
+            return happened, False
+        cursor = self.event_cursor or None
         self._commit()
         try:
             for _page in range(MOST_PAGES):
                 page = client.events.poll(cursor=cursor)
                 for event in page.items:
                     if event.buyer_id:
-                        names.add(event.buyer_id)
-                        if event.type == EventType.BUYER_GRADE_CHANGED:
-                            graded.add(event.buyer_id)
+                        happened[event.buyer_id].add(event.type)
                 if not page.items or page.next_cursor in (None, cursor):
                     break
                 cursor = page.next_cursor
         except (InvalidRequestError, NotFoundError, ConflictError):  # the insurer no longer knows our place: begin anew
             self.listed_at = False
-            return nobody, False
-        buyers = self._insured().filtered(lambda buyer: buyer.insurer_buyer_id in names)
-        if not client.capabilities.lookup_may_cost:
-            self._read_grades(client, buyers.filtered(lambda buyer: buyer.insurer_buyer_id in graded))
-        return buyers, cursor or False
-
-    def _read_grades(self, client: TradeCreditClient, buyers) -> None:
-        for buyer in buyers:
-            try:
-                buyer.grade = client.buyers.get(buyer.insurer_buyer_id).grade or False
-            except NotFoundError as error:
-                _logger.info("no grade of buyer %s: %s", buyer.id, error)
+            return {}, False
+        return happened, cursor or False
 
     # Limits
 
     def _insured(self):
         """The buyers that the insurer knows."""
         return self.env["tradecredit.buyer"].search([("policy_id", "=", self.id), ("insurer_buyer_id", "!=", False)])
+
+    def _never_read(self):
+        return self._insured().filtered(lambda buyer: not buyer.as_of)
 
     def _is_listing_due(self, client: TradeCreditClient) -> bool:
         hears = client.capabilities.supports(Operation.POLL_EVENTS)
@@ -192,7 +165,11 @@ class TradecreditPolicy(models.Model):
     def _read_limits(self, client: TradeCreditClient, buyers=None) -> None:
         """The same within the caller's transaction, for a person's click: all buyers, or these."""
         as_of, found = self._fetch(client, buyers)
+        files = self._fetch_files(client, buyers) if buyers else {}
         changed = self._take_over(self._insured() if buyers is None else buyers, found, as_of)
+        for buyer, company in files.items():
+            if buyer._take_file(**on_file(company)):
+                changed |= buyer
         if buyers is None:
             self.listed_at = as_of
         self._answered()

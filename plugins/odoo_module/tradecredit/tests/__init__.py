@@ -1,4 +1,5 @@
 from . import (
+    test_buyer_file,
     test_check,
     test_exposure,
     test_killed,

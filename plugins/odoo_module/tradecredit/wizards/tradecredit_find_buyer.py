@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 
 from tradecredit_sdk import Address, Buyer, Identifier, TradeCreditError
 
-from ..models.tradecredit_buyer_identity import carries
+from ..models.tradecredit_buyer_identity import carries, on_file
 
 
 class TradecreditFindBuyer(models.TransientModel):
@@ -88,12 +88,9 @@ class TradecreditFindBuyer(models.TransientModel):
     def _line(self, company: Buyer, wanted: list[Identifier]) -> dict[str, Any]:
         return {
             "insurer_buyer_id": company.id,
-            "name": company.name,
-            "country": company.country,
+            **on_file(company),
             "identifiers": ", ".join(known.value for known in company.identifiers),
             "address": _one_line(company.address),
-            "grade": company.grade,
-            "status": company.status,
             "score": company.score or 0,
             "is_exact": carries(company, wanted),
         }

@@ -28,7 +28,7 @@ class TradecreditFindBuyerLine(models.TransientModel):
         buyer = self.wizard_id.buyer_id
         buyer.check_access("write")
         trusted = buyer.sudo()  # the rows of limits that no longer hold are archived by nobody else
-        trusted._identify(self.insurer_buyer_id, name=self.name, grade=self.grade)
+        trusted._identify(self.insurer_buyer_id, **self._on_file())
         trusted.message_post(
             body=self.env._(
                 "Identified at the insurer as %(name)s (%(numbers)s), id %(id)s.",
@@ -42,3 +42,6 @@ class TradecreditFindBuyerLine(models.TransientModel):
             trusted.message_post(body=str(error))
             trusted._limits_changed()
         return {"type": "ir.actions.act_window_close"}
+
+    def _on_file(self) -> dict[str, Any]:
+        return {"name": self.name, "grade": self.grade, "status": self.status, "country": self.country}
