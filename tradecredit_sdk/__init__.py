@@ -39,12 +39,14 @@ if TYPE_CHECKING:
     )
     from tradecredit_sdk.insurers.base import Capabilities, Insurer, InsurerBase, Operation
     from tradecredit_sdk.journal import Entry, EntryKind, EntryState, Journal, Reconciled, Scope
+    from tradecredit_sdk.models.adverse import AdverseKind, AdverseReceipt, AdverseReport
     from tradecredit_sdk.models.buyer import Address, Buyer, BuyerQuery, Identifier, IdentifierType, KnownIdentifier
     from tradecredit_sdk.models.event import Event, EventType
     from tradecredit_sdk.models.exposure import Exposure, ItemKind, OpenItem
     from tradecredit_sdk.models.limit import (
         AnnouncedChange,
         Condition,
+        CoverStop,
         CreditLimit,
         LimitAction,
         LimitApplication,
@@ -53,19 +55,31 @@ if TYPE_CHECKING:
         LimitPosition,
         LimitRequest,
         LimitState,
+        StopReason,
     )
     from tradecredit_sdk.models.money import CurrencyMismatchError, Money
     from tradecredit_sdk.models.order import Order
     from tradecredit_sdk.models.overdue import (
+        Allocation,
+        Collection,
+        CollectionStep,
+        Collector,
+        CoverState,
+        DocumentKind,
+        DocumentRequest,
+        DocumentSent,
         Instalment,
         InvoiceState,
         Overdue,
         OverdueAction,
         OverdueChange,
+        OverdueCover,
         OverdueDeclaration,
         OverdueInvoice,
+        OverduePayment,
         OverdueReason,
         OverdueState,
+        StepKind,
     )
     from tradecredit_sdk.models.page import Page
     from tradecredit_sdk.models.policy import Policy, StaleAction, TaxBasis, WaitingPeriodStart
@@ -75,6 +89,7 @@ if TYPE_CHECKING:
     from tradecredit_sdk.rules.cover import Cover, cover_in_force
     from tradecredit_sdk.rules.credit_check import Standing, check_order
     from tradecredit_sdk.rules.deadlines import Deadlines, deadlines
+    from tradecredit_sdk.rules.payments import Allotment, Debt, allocate, pro_rata
 
 _HOMES = {
     "_http": "Answer",
@@ -83,13 +98,14 @@ _HOMES = {
     "errors": "APIError AuthenticationError ConfigError ConflictError DeadlineError FieldError InvalidInputError InvalidRequestError JournalError NoAnswerError NotFoundError NotSentError PendingError PermissionDeniedError RateLimitError ReferenceConflictError ResponseFormatError ServerError TradeCreditError TransportError UnsupportedOperationError WebhookError",
     "insurers.base": "Capabilities Insurer InsurerBase Operation",
     "journal": "Entry EntryKind EntryState Journal Reconciled Scope",
+    "models.adverse": "AdverseKind AdverseReceipt AdverseReport",
     "models.buyer": "Address Buyer BuyerQuery Identifier IdentifierType KnownIdentifier",
     "models.event": "Event EventType",
     "models.exposure": "Exposure ItemKind OpenItem",
-    "models.limit": "AnnouncedChange Condition CreditLimit LimitAction LimitApplication LimitDecision LimitKind LimitPosition LimitRequest LimitState",
+    "models.limit": "AnnouncedChange Condition CoverStop CreditLimit LimitAction LimitApplication LimitDecision LimitKind LimitPosition LimitRequest LimitState StopReason",
     "models.money": "CurrencyMismatchError Money",
     "models.order": "Order",
-    "models.overdue": "Instalment InvoiceState Overdue OverdueAction OverdueChange OverdueDeclaration OverdueInvoice OverdueReason OverdueState",
+    "models.overdue": "Allocation Collection CollectionStep Collector CoverState DocumentKind DocumentRequest DocumentSent Instalment InvoiceState Overdue OverdueAction OverdueChange OverdueCover OverdueDeclaration OverdueInvoice OverduePayment OverdueReason OverdueState StepKind",
     "models.page": "Page",
     "models.policy": "Policy StaleAction TaxBasis WaitingPeriodStart",
     "models.rates": "ExchangeRates",
@@ -98,12 +114,18 @@ _HOMES = {
     "rules.cover": "Cover cover_in_force",
     "rules.credit_check": "Standing check_order",
     "rules.deadlines": "Deadlines deadlines",
+    "rules.payments": "Allotment Debt allocate pro_rata",
 }
 _MODULES = {name: f"tradecredit_sdk.{module}" for module, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "APIError",
     "Address",
+    "AdverseKind",
+    "AdverseReceipt",
+    "AdverseReport",
+    "Allocation",
+    "Allotment",
     "AnnouncedChange",
     "Answer",
     "AuthenticationError",
@@ -111,14 +133,23 @@ __all__ = [
     "BuyerQuery",
     "Capabilities",
     "Clock",
+    "Collection",
+    "CollectionStep",
+    "Collector",
     "Condition",
     "ConfigError",
     "ConflictError",
     "Cover",
+    "CoverState",
+    "CoverStop",
     "CreditLimit",
     "CurrencyMismatchError",
     "DeadlineError",
     "Deadlines",
+    "Debt",
+    "DocumentKind",
+    "DocumentRequest",
+    "DocumentSent",
     "Entry",
     "EntryKind",
     "EntryState",
@@ -157,8 +188,10 @@ __all__ = [
     "Overdue",
     "OverdueAction",
     "OverdueChange",
+    "OverdueCover",
     "OverdueDeclaration",
     "OverdueInvoice",
+    "OverduePayment",
     "OverdueReason",
     "OverdueState",
     "Page",
@@ -177,6 +210,8 @@ __all__ = [
     "Settings",
     "StaleAction",
     "Standing",
+    "StepKind",
+    "StopReason",
     "TaxBasis",
     "TradeCreditClient",
     "TradeCreditError",
@@ -186,10 +221,12 @@ __all__ = [
     "WaitingPeriodStart",
     "WebhookError",
     "__version__",
+    "allocate",
     "check_order",
     "cover_in_force",
     "deadlines",
     "new_reference",
+    "pro_rata",
 ]
 
 _logging.getLogger(__name__).addHandler(_logging.NullHandler())

@@ -24,6 +24,11 @@ class EventType(str, Enum):
     BUYER_INSOLVENT = "buyer.insolvent"
     OVERDUE_DECLARED = "overdue.declared"
     OVERDUE_CHANGED = "overdue.changed"
+    OVERDUE_ACKNOWLEDGED = "overdue.acknowledged"
+    OVERDUE_DOCUMENTS_REQUESTED = "overdue.documents_requested"
+    OVERDUE_HANDED_OVER = "overdue.handed_over"
+    COVER_STOPPED = "cover.stopped"
+    COVER_REINSTATED = "cover.reinstated"
 
 
 class Event(ResponseModel):

@@ -6,6 +6,7 @@ at it). Neutral vocabulary: UN/EDIFACT 4505 (request) and 4507 (response); the i
 
 from __future__ import annotations
 
+from datetime import date
 from enum import Enum
 from typing import Annotated, Any
 
@@ -178,6 +179,30 @@ class AnnouncedChange(ResponseModel):
     amount: Money
 
 
+class StopReason(str, Enum):
+    """Why the insurer has stopped cover on a buyer (domain rules 6 and 7)."""
+
+    OVERDUE = "overdue"
+    COLLECTION = "collection"
+    ADVERSE = "adverse"
+
+
+class CoverStop(ResponseModel):
+    """The insurer has stopped cover: deliveries from `since` on, and before `until`, are not insured.
+
+    `until` None means until reinstated. What was delivered before `since` stays insured at the limit's amount.
+    """
+
+    since: Day
+    until: Day | None = None
+    reason: open_enum(StopReason) = StopReason.OVERDUE  # type: ignore[valid-type]
+    overdue_id: Id | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether a delivery on this day is not insured because of it."""
+        return self.since <= day and (self.until is None or day < self.until)
+
+
 class CreditLimit(ResponseModel):
     """One dated, typed row of cover on one buyer; the cover in force is derived from all rows (`rules.cover`).
 
@@ -199,6 +224,8 @@ class CreditLimit(ResponseModel):
     conditions: tuple[Condition, ...] = ()
     insurer_code: str | None = None
     application_id: Id | None = None
+    stop: CoverStop | None = None
+    """Cover has stopped for new deliveries, or did for some days."""
 
 
 class LimitPosition(ResponseModel):

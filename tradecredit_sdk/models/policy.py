@@ -71,6 +71,12 @@ class Policy(RequestModel):
     waiting_period_start: WaitingPeriodStart = WaitingPeriodStart.ORIGINAL_DUE_DATE
     claim_filing_days: Days = 180
     """After the date of loss: last day to file the claim (domain rule 21)."""
+    reinstatement_days: Days = 30
+    """After the stop of cover: paid until then, cover returns for all deliveries (domain rule 8); later, for new ones only."""
+    adverse_information_days: Days = 10
+    """After learning of adverse information, such as an insolvency: last day to tell the insurer (domain rule 6)."""
+    overdue_threshold: Annotated[Money, AfterValidator(_not_negative)] | None = None
+    """A buyer who owes less than this beyond due dates need not be declared; None: every overdue must be."""
     covered_countries: tuple[CountryCode, ...] | None = None
     discretionary_limit: Annotated[Money, AfterValidator(_not_negative)] | None = None
     tax_basis: TaxBasis = TaxBasis.NET

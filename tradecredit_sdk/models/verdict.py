@@ -24,6 +24,7 @@ class ReasonCode(str, Enum):
     BUYER_INSOLVENT = "buyer_insolvent"
     BUYER_NOT_IDENTIFIED = "buyer_not_identified"
     COUNTRY_NOT_COVERED = "country_not_covered"
+    COVER_STOPPED = "cover_stopped"
     DISCRETIONARY_COVER_USED = "discretionary_cover_used"
     EXCHANGE_RATE_MISSING = "exchange_rate_missing"
     EXPOSURE_INCOMPLETE = "exposure_incomplete"

@@ -5,6 +5,7 @@ counts less, never more:
 
 - Of several rows of one kind the one that began last speaks, whatever it says; at a tie the smaller amount.
 - A row whose state or kind is unknown counts nothing, and so does a withdrawal announced without its day.
+- While the insurer has stopped cover on the buyer, its rows count nothing (domain rule 7).
 - An announced change takes effect on its day even if the insurer's row was not refreshed since.
 - Amounts in another currency are rounded down; without an exchange rate they count nothing.
 - Where the buyer has a discretionary row of its own, only that row can give discretionary cover, while it counts.
@@ -51,6 +52,8 @@ class Why(str, Enum):
     PENDING = "pending"
     RATE_MISSING = "rate_missing"
     STATE_UNKNOWN = "state_unknown"
+    STOPPED = "stopped"
+    """The insurer has stopped cover on the buyer: the limit is for what was delivered before."""
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
 
@@ -236,6 +239,8 @@ def _read(row: CreditLimit, buyer_id: str, currency: str, day: date, rates: Exch
         return why
     if not isinstance(row.kind, LimitKind):
         return Why.KIND_UNKNOWN
+    if row.stop is not None and row.amount.amount > 0 and row.stop.holds_on(day):
+        return Why.STOPPED
     if row.announced_change is None and row.state in _PLAIN:
         amount, change = row.amount, None
     else:

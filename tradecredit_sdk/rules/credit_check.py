@@ -36,6 +36,7 @@ _NO_COVER_AT_ALL = frozenset(
     {
         ReasonCode.BUYER_INSOLVENT,
         ReasonCode.COUNTRY_NOT_COVERED,
+        ReasonCode.COVER_STOPPED,
         ReasonCode.PAYMENT_TERMS_TOO_LONG,
         ReasonCode.STOP_OF_COVER,
     }
@@ -263,10 +264,13 @@ class Standing:
 
     def _of_shortage(self) -> list[Reason]:
         """Why there is no cover, or no more of it."""
-        cover, found, expired = self.cover, [], []
+        cover, found, expired, stops = self.cover, [], [], []
         for limit, why in cover.excluded:
             if why is Why.WITHDRAWN:
                 found.append(because.limit_withdrawn(limit))
+            elif why is Why.STOPPED and limit.stop is not None and limit.stop not in stops:
+                stops.append(limit.stop)
+                found.append(because.cover_stopped(limit, limit.stop))
             elif why is Why.NOT_YET_IN_FORCE and limit.amount.amount > 0:
                 found.append(because.limit_not_yet_in_force(limit))
             elif why is Why.EXPIRED:

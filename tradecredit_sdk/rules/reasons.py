@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from tradecredit_sdk.models.limit import AnnouncedChange, CreditLimit
+from tradecredit_sdk.models.limit import AnnouncedChange, CoverStop, CreditLimit, StopReason
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.models.verdict import Outcome, Reason, ReasonCode
@@ -172,6 +172,20 @@ def limit_withdrawn(limit: CreditLimit) -> Reason:
     """Goods shipped before stay covered, new deliveries are not (domain rule 11)."""
     message = f"The insurer has withdrawn the {_kind(limit)} limit of {limit.amount}: new deliveries are not insured."
     return Reason(ReasonCode.LIMIT_WITHDRAWN, message, BLOCKED, _row(limit))
+
+
+def cover_stopped(limit: CreditLimit, stop: CoverStop) -> Reason:
+    """The insurer has stopped cover; deliveries made before stay insured (domain rule 7)."""
+    why = {
+        StopReason.OVERDUE: "invoices of this buyer are unpaid beyond the maximum extension period",
+        StopReason.COLLECTION: "a debt of this buyer is in collection",
+        StopReason.ADVERSE: "adverse information on this buyer was reported",
+    }.get(stop.reason, _word(stop.reason))
+    until = " until the insurer reinstates it" if stop.until is None else f" and before {stop.until}"
+    about = "" if stop.overdue_id is None else f" (overdue {stop.overdue_id})"
+    message = f"The insurer has stopped cover, because {why}{about}: deliveries from {stop.since} on{until} are not insured."
+    params = {"since": stop.since, "until": stop.until, "reason": _word(stop.reason), "overdue_id": stop.overdue_id}
+    return Reason(ReasonCode.COVER_STOPPED, message, BLOCKED, {**_row(limit), **params})
 
 
 def limit_unknown(limit: CreditLimit, outcome: Outcome) -> Reason:

@@ -52,6 +52,7 @@ REASONS: dict[ReasonCode, tuple[Outcome, dict[str, dict[str, Any]]]] = {
     ReasonCode.EXCHANGE_RATE_MISSING: (BLOCKED, {"debt": {"open": DOLLARS}}),
     ReasonCode.EXPOSURE_INCOMPLETE: (BLOCKED, {"debt": {"unreadable": 1}}),
     ReasonCode.LIMIT_EXCEEDED: (BLOCKED, {"debt": {"open": {"amount": "0.01", "currency": "EUR"}}}),
+    ReasonCode.COVER_STOPPED: (BLOCKED, {"row": {"stop": {"since": TODAY, "overdue_id": "ovd-1"}}}),
     ReasonCode.LIMIT_EXPIRED: (BLOCKED, {"row": {"valid_until": BEFORE}}),
     ReasonCode.LIMIT_NOT_YET_IN_FORCE: (BLOCKED, {"row": {"valid_from": LATER}}),
     ReasonCode.LIMIT_STALE: (WARNING, {"position": {"as_of": NOW - timedelta(hours=24, seconds=1)}}),
