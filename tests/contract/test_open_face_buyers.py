@@ -50,5 +50,6 @@ def test_the_policy_in_full(call):
         "max_extension_days": 60, "notification_days": 30, "waiting_period_days": 180, "waiting_period_start": "original_due_date",
         "claim_filing_days": 180, "discretionary_limit": {"amount": "10000.00", "currency": "EUR"}, "tax_basis": "net",
         "order_tolerance_percent": "0", "limit_max_age_hours": 24, "on_stale_limit": "warn",
+        "reinstatement_days": 30, "adverse_information_days": 10, "overdue_threshold": None,
     }  # fmt: skip
     call.fails("GET", "/policies/DEMO-009", 404, "policy_not_found")

@@ -155,8 +155,10 @@ def test_deadlines_are_plain_calendar_days(due: date, periods: tuple[int, ...], 
     names = ("max_extension_days", "notification_days", "waiting_period_days", "claim_filing_days")
     policy = Policy(id="P", currency="EUR", **dict(zip(names, periods, strict=True)))
     found = deadlines(due, policy, insolvent_on=insolvent)
-    assert found.stop_of_cover - due == timedelta(extension)
-    assert found.notification - found.stop_of_cover == timedelta(notification)
+    assert found.max_extension - due == timedelta(extension)
+    assert found.stop_of_cover == min(found.max_extension, insolvent or date.max)
+    told = insolvent + timedelta(policy.adverse_information_days) if insolvent else date.max
+    assert found.notification == min(found.max_extension + timedelta(notification), told)
     assert found.date_of_loss == min(due + timedelta(waiting), insolvent or date.max)
     assert found.claim == found.date_of_loss + timedelta(claim)
     by_notice = policy.model_copy(update={"waiting_period_start": "notification"})

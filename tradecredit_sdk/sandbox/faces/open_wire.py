@@ -159,6 +159,9 @@ class PolicyWire(_Out):
     waiting_period_days: int
     waiting_period_start: WaitingPeriodStart
     claim_filing_days: int
+    reinstatement_days: int
+    adverse_information_days: int
+    overdue_threshold: Amount | None
     covered_countries: list[str] | None
     discretionary_limit: Amount | None
     tax_basis: TaxBasis
@@ -172,7 +175,7 @@ class PolicyWire(_Out):
         same = (
             *("id", "insurer", "currency", "max_payment_terms_days", "max_extension_days", "notification_days"),
             *("waiting_period_days", "waiting_period_start", "claim_filing_days", "tax_basis", "limit_max_age_hours"),
-            "on_stale_limit",
+            *("on_stale_limit", "reinstatement_days", "adverse_information_days"),
         )
         countries = policy.covered_countries
         return cls(
@@ -181,6 +184,7 @@ class PolicyWire(_Out):
             order_tolerance_percent=f"{policy.order_tolerance_percent:f}",
             covered_countries=None if countries is None else list(countries),
             discretionary_limit=_maybe(policy.discretionary_limit),
+            overdue_threshold=_maybe(policy.overdue_threshold),
         )
 
 
