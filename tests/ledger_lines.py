@@ -11,7 +11,9 @@ from typing import Any
 
 from tradecredit_sdk.cli.ledger_files import LEDGER_COLUMNS, ORDER_COLUMNS, Ledger, Orders
 
-LEDGER = ",".join(LEDGER_COLUMNS)
+LEDGER_NAMES = [*LEDGER_COLUMNS][:12]
+"""What most ledgers have: the columns after these tell the history of an invoice."""
+LEDGER = ",".join(LEDGER_NAMES)
 ORDERS = ",".join(ORDER_COLUMNS)
 GOOD = "C1,Nordlicht GmbH,DE,DE136695976,,000004711,R-1,invoice,2026-04-15,100.00,19.00,EUR"
 ORDER = "SO-1,C1,Nordlicht GmbH,DE,,,000004711,100.00,19.00,EUR,30"
@@ -39,7 +41,7 @@ class Folder:
 
 
 def line(**cells: str) -> str:
-    values = dict(zip(LEDGER_COLUMNS, GOOD.split(","), strict=True)) | cells
+    values = dict(zip(LEDGER_NAMES, GOOD.split(","), strict=True)) | cells
     return joined(values.values())
 
 

@@ -33,7 +33,7 @@ _PARTY = ("customer", "name", "country", "vat_number", "registration_number", "b
 LEDGER_COLUMNS = {
     "customer": True, "name": False, "country": False, "vat_number": False, "registration_number": False,
     "buyer_id": False, "document": True, "kind": False, "due_date": True, "amount": True, "tax": False,
-    "currency": True,
+    "currency": True, "invoice_date": False, "agreed_due_date": False, "disputed": False, "declared_on": False,
 }  # fmt: skip
 """Columns of the ledger, in any order, and whether the file must have them."""
 ORDER_COLUMNS = {
@@ -164,10 +164,8 @@ class Ledger(_File[OpenItem]):
         self._days: dict[str, date] = {}
 
     def _read(self, line: int, cells: tuple[str, ...]) -> OpenItem:
-        customer, _, _, _, _, _, document, kind, due, amount, tax, currency = cells
-        day = self._days.get(due)
-        if day is None and due:
-            day = self._days[due] = read_day(due, "due_date")
+        customer, _, _, _, _, _, document, kind, due, amount, tax, currency, *history = cells
+        day = self._day(due, "due_date")
         item_kind = _KINDS.get(kind)
         if item_kind is None:
             raise WrongValueError("kind", _kind_remedy(kind))
@@ -179,12 +177,24 @@ class Ledger(_File[OpenItem]):
         item = {"customer": customer, "number": document, "kind": item_kind, "original_due_date": day, "amount": money}
         if tax:
             item["tax"] = read_money(tax, currency, "tax")
+        if any(history):
+            issued, agreed, disputed, declared = history
+            item["invoice_date"] = self._day(issued, "invoice_date")
+            item["agreed_due_date"] = self._day(agreed, "agreed_due_date")
+            item["disputed"] = read_money(disputed, currency, "disputed") if disputed else None
+            item["declared_on"] = self._day(declared, "declared_on")
         try:
             return _OPEN_ITEM.validate_python(item)
         except ValidationError as error:
             field, message = field_problems(error)[0]
             column = _ITEM_COLUMNS.get(field, field if field in LEDGER_COLUMNS else "amount")
             raise WrongValueError(column, message) from None
+
+    def _day(self, text: str, column: str) -> date | None:
+        day = self._days.get(text)
+        if day is None and text:
+            day = self._days[text] = read_day(text, column)
+        return day
 
 
 class Orders(_File[OrderRow]):

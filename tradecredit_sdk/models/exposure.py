@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from tradecredit_sdk.models.base import Day, RequestModel
 from tradecredit_sdk.models.money import Money
@@ -43,19 +44,22 @@ class ItemKind(str, Enum):
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
+    PAYMENT = "payment"
+    """Received and not assigned to an invoice yet."""
     DRAFT = "draft"
     ORDER = "order"
 
 
 _NOTHING = Decimal(0)
-_CREDIT_NOTE, _ORDER = ItemKind.CREDIT_NOTE, ItemKind.ORDER
+_CREDITS, _ORDER = frozenset({ItemKind.CREDIT_NOTE, ItemKind.PAYMENT}), ItemKind.ORDER
 
 
 class OpenItem(RequestModel):
-    """One open line of the ledger. `amount` is what is still open, without tax; a credit note is negative.
+    """One open line of the ledger. `amount` is what is still open, without tax; credit notes and payments are negative.
 
     `tax` is what is open on top, of the same sign and in the same currency. An invoice may be negative when it was
-    overpaid; an order may not.
+    overpaid; an order may not. `agreed_due_date` is what was agreed with the buyer since: no deadline runs on it (rule 2).
+    `disputed` is the part the buyer contests (rule 34), `declared_on` the day the insurer was told of the overdue.
     """
 
     customer: Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -64,6 +68,10 @@ class OpenItem(RequestModel):
     original_due_date: Day | None = None
     amount: Money
     tax: Money | None = None
+    invoice_date: Day | None = None
+    agreed_due_date: Day | None = None
+    disputed: Money | None = None
+    declared_on: Day | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> OpenItem:
@@ -73,10 +81,34 @@ class OpenItem(RequestModel):
             if self.tax.currency != self.amount.currency:
                 raise ValueError("amount and tax must be in one currency")
         if amount >= 0 and tax >= 0:
-            if kind is _CREDIT_NOTE and (amount or tax):
-                raise ValueError("a credit note reduces what is owed: write its amount and tax with a minus")
+            if kind in _CREDITS and (amount or tax):
+                name = kind.value.replace("_", " ")
+                raise ValueError(f"a {name} reduces what is owed: write its amount and tax with a minus")
         elif kind is _ORDER:
             raise ValueError("the amount of an order must not be negative")
         elif amount > 0 or tax > 0:
             raise ValueError("amount and tax must have the same sign")
         return self
+
+    @field_validator("invoice_date", "agreed_due_date")
+    @classmethod
+    def _in_order(cls, day: date | None, info: ValidationInfo) -> date | None:
+        due = info.data.get("original_due_date")
+        if day is not None and due is not None:
+            if info.field_name == "invoice_date" and due < day:
+                raise ValueError(f"the due date {due} is before the invoice date {day}")
+            if info.field_name == "agreed_due_date" and day < due:
+                raise ValueError(f"the agreed due date {day} is before the original one, {due}")
+        return day
+
+    @field_validator("disputed")
+    @classmethod
+    def _part(cls, disputed: Money | None, info: ValidationInfo) -> Money | None:
+        amount, tax = info.data.get("amount"), info.data.get("tax")
+        if disputed is not None and amount is not None:
+            if disputed.currency != amount.currency:
+                raise ValueError("amount and disputed must be in one currency")
+            most = amount.amount + (tax.amount if tax is not None else _NOTHING)
+            if not 0 <= disputed.amount <= max(most, _NOTHING):
+                raise ValueError(f"the disputed part must be between zero and what is open, {max(most, _NOTHING):,f}")
+        return disputed

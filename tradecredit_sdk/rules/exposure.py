@@ -16,7 +16,7 @@ from tradecredit_sdk.models.policy import Policy, TaxBasis
 from tradecredit_sdk.models.rates import ExchangeRates
 
 _BUCKETS = ("open", "overdue", "draft", "ordered")
-_POSTED = frozenset({ItemKind.INVOICE, ItemKind.CREDIT_NOTE})
+_POSTED = frozenset({ItemKind.INVOICE, ItemKind.CREDIT_NOTE, ItemKind.PAYMENT})
 _ORDER = ItemKind.ORDER
 _NOTHING = Decimal(0)
 _add = EXACT.add

@@ -62,7 +62,7 @@ def test_a_wrong_day_is_named_with_its_remedy(folder: Folder, text: str, remedy:
         ({"document": ""}, "document", "is empty"),
         ({"kind": "Invoise"}, "kind", "did you mean invoice"),
         ({"kind": "credit note"}, "kind", "did you mean credit_note"),
-        ({"kind": "xyz"}, "kind", "use one of invoice, credit_note, draft, order"),
+        ({"kind": "xyz"}, "kind", "use one of invoice, credit_note, payment, draft, order"),
         ({"due_date": ""}, "due_date", "an invoice needs its original due date"),
         ({"kind": "credit_note"}, "amount", "with a minus"),
         ({"kind": "order", "amount": "-1.00", "tax": ""}, "amount", "must not be negative"),
