@@ -6,6 +6,7 @@ from datetime import timezone
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from tradecredit_sdk import LimitPosition
@@ -70,7 +71,15 @@ class TradecreditBuyer(models.Model):
     application_ids = fields.One2many("tradecredit.application", "buyer_id", "Applications", copy=False)
     check_ids = fields.One2many("tradecredit.check", "buyer_id", "Checks", copy=False)
 
-    _one_row = models.Constraint("UNIQUE(policy_id, partner_id)", "A legal entity has one row for each policy.")
+    _one_active_row = models.UniqueIndex(
+        "(policy_id, partner_id) WHERE active", "A legal entity has one row for each policy."
+    )
+    # One limit would count twice.
+    _one_company = models.UniqueIndex(
+        "(policy_id, insurer_buyer_id) WHERE active AND insurer_buyer_id <> ''",
+        "This company at the insurer is already another buyer: if both are one legal entity, give them the same VAT or "
+        "registration number.",
+    )
 
     @api.depends("partner_id.name", "insurer_name")
     def _compute_name(self):
@@ -148,8 +157,8 @@ class TradecreditBuyer(models.Model):
                    %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM tradecredit_policy policy, res_partner partner
              WHERE policy.id = %(policy)s AND partner.id = %(partner)s
-            ON CONFLICT (policy_id, partner_id)
-              DO UPDATE SET lock_seq = tradecredit_buyer.lock_seq + 1, active = TRUE
+            ON CONFLICT (policy_id, partner_id) WHERE active
+              DO UPDATE SET lock_seq = tradecredit_buyer.lock_seq + 1
             RETURNING id
             """,
             uid=self.env.uid, policy=policy_id, partner=partner_id,
@@ -182,10 +191,26 @@ class TradecreditBuyer(models.Model):
             for family in set(self._families(policy, partners).values()):
                 if len(family.buyer_ids) < 2:
                     continue
-                buyers = self.browse(family.buyer_ids)
-                buyers._lock()
-                spare = buyers.filtered(lambda buyer: not buyer.insurer_buyer_id) - self._chief(buyers)
-                spare.active = False
+                self.browse(family.buyer_ids)._become_one()
+
+    def _become_one(self) -> None:
+        """Of these rows of one legal entity those that were never identified give way to the one that speaks for it."""
+        self._lock()
+        chief = self._chief(self)
+        spare = self.filtered(lambda buyer: not buyer.insurer_buyer_id) - chief
+        chief.exempt = chief.exempt or any(spare.mapped("exempt"))
+        spare.active = False
+
+    @api.model
+    def _merge_partners(self, sources, target) -> None:
+        """The rows of partners that are merged go to the one that stays; UserError while it would be two companies."""
+        rows = self.with_context(active_test=False).search([("partner_id", "in", (sources + target).ids)])
+        for buyers in rows.filtered("active").grouped("policy_id").values():
+            if conflict := self._conflict_of(buyers):
+                raise UserError(conflict)
+            buyers._become_one()
+        rows.flush_recordset()  # a row gives way before another one takes its partner
+        rows.partner_id = target
 
     # The lock
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from psycopg2.errors import UniqueViolation
 
 from tradecredit_sdk import Buyer, Identifier, TradeCreditClient
 
@@ -43,15 +44,25 @@ class TradecreditBuyer(models.Model):
             ("policy_id", "=", self.policy_id.id), ("insurer_buyer_id", "=", insurer_buyer_id), ("id", "!=", self.id),
         ], limit=1)  # fmt: skip
         if other:
-            raise UserError(self.env._(
-                "%(name)s at the insurer is already %(other)s: if both are one legal entity, give them the same VAT or "
-                "registration number.", name=name, other=other.name,
-            ))  # fmt: skip
+            raise self._taken(name, other.name)
+        try:
+            with self.env.cr.savepoint():
+                self._become(insurer_buyer_id, name=name, grade=grade, status=status, country=country)
+        except UniqueViolation:  # by somebody who is quicker, and not seen yet
+            raise self._taken(name, self.env._("another buyer")) from None
+
+    def _taken(self, name: str, other: str) -> UserError:
+        return UserError(self.env._(
+            "%(name)s at the insurer is already %(other)s: if both are one legal entity, give them the same VAT or "
+            "registration number.", name=name, other=other,
+        ))  # fmt: skip
+
+    def _become(self, insurer_buyer_id: str, **file: str | None) -> None:
         if self.insurer_buyer_id != insurer_buyer_id:  # what was known is of another company
             self.limit_ids.write({"active": False, "seen_until": fields.Datetime.now()})
             self.as_of = False
         self.insurer_buyer_id = insurer_buyer_id
-        self._take_file(name=name, grade=grade, status=status, country=country)
+        self._take_file(**file)
 
     def _take_file(self, *, name: str, grade: str | None, status: str | None, country: str | None) -> bool:
         """Keep what the insurer has on file of this buyer; True if it changes what a check says."""
@@ -83,7 +94,8 @@ class TradecreditBuyer(models.Model):
             return False
         try:
             self._identify(exact[0].id, **on_file(exact[0]))
-        except UserError:  # of two rows for one company a person decides
+        except UserError as error:  # of two rows for one company a person decides
+            self.message_post(body=str(error))
             return False
         return True
 

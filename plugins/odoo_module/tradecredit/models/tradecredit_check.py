@@ -59,10 +59,13 @@ class TradecreditCheck(models.Model):
     _document_idx = models.Index("(res_model, res_id, id DESC)")
 
     def init(self):
-        # Not even a program with superuser rights changes what was recorded.
+        # Not even a program with superuser rights changes what was recorded; only partners that are merged change ids.
         self.env.cr.execute("""
             CREATE OR REPLACE FUNCTION tradecredit_check_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN RAISE EXCEPTION 'A credit check is a record and cannot be changed or deleted.'; END $$;
+            BEGIN
+            IF TG_OP = 'UPDATE' AND current_setting('tradecredit.merging', TRUE) = 'on'
+               AND to_jsonb(NEW) - 'partner_id' = to_jsonb(OLD) - 'partner_id' THEN RETURN NEW; END IF;
+            RAISE EXCEPTION 'A credit check is a record and cannot be changed or deleted.'; END $$;
             CREATE OR REPLACE TRIGGER tradecredit_check_is_final BEFORE UPDATE OR DELETE ON tradecredit_check
             FOR EACH ROW EXECUTE FUNCTION tradecredit_check_is_final();
         """)

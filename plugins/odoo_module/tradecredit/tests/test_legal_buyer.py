@@ -1,6 +1,11 @@
 """Which partners are one legal entity, and that they share one row."""
 
+from unittest.mock import patch
+
 from odoo.addons.tradecredit.models.res_partner import normalise_number
+from odoo.exceptions import UserError
+from odoo.tools import mute_logger
+from psycopg2.errors import UniqueViolation
 
 from .common import TradecreditCommon
 
@@ -71,3 +76,73 @@ class TestLegalBuyer(TradecreditCommon):
         self._limit(self._buyer(), 1_000)
         self.assertTrue(self._check(500).stops)
         self.assertFalse(self._check(400).stops)
+
+    def test_one_id_at_the_insurer_is_never_two_buyers(self):
+        self._buyer()
+        other = self._buyer(self._partner("Anders GmbH"), "900000002")
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation) as caught, self.cr.savepoint():
+            other.insurer_buyer_id = "900000001"
+            other.flush_recordset()
+        self.assertIn("already another buyer", other._sql_error_to_message(caught.exception))
+        empty = self.env["tradecredit.buyer"]._of_partner(self.policy, self._partner("Drei GmbH"))
+        (other + empty).insurer_buyer_id = False
+        self.env.flush_all()
+
+    def test_of_two_who_identify_the_same_company_at_once_one_is_told(self):
+        taken = self._buyer()
+        other = self._buyer(self._partner("Anders GmbH"), False)
+        # What another transaction has written meanwhile is not seen, and yet it is there.
+        with (
+            patch.object(type(taken), "search", lambda self, *_args, **_options: self.browse()),
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(UserError, "one legal entity"),
+        ):
+            other._identify(taken.insurer_buyer_id, name="Nordlicht Handel GmbH")
+        self.assertFalse(other.insurer_buyer_id)
+        self.assertTrue(taken.insurer_buyer_id)
+
+    def test_an_archived_row_does_not_come_back_with_a_company_that_is_another_buyers_now(self):
+        wrong = self._buyer()
+        self._limit(wrong, 10_000)
+        wrong.active = False
+        self._buyer(self._partner("Anders GmbH"), wrong.insurer_buyer_id)
+        outcome = self._check(1)
+        self.assertIn("buyer_not_identified", self._codes(outcome))
+        self.assertNotEqual(outcome.buyer, wrong)
+        self.assertFalse(wrong.active)
+
+    def _merge(self, partners, into):
+        self.env["base.partner.merge.automatic.wizard"]._merge((partners + into).ids, into)
+        self.env.invalidate_all()
+
+    def test_merged_partners_keep_the_identified_row_and_their_checks(self):
+        double = self._partner("Nordlicht doppelt")
+        known = self._buyer(double, "900000002")
+        self._limit(known, 10_000)
+        spare = self.env["tradecredit.buyer"]._of_partner(self.policy, self.partner)
+        spare.exempt = True
+        self._invoice(600, double)
+        self._invoice(300)
+        check = self._check(1, double).check
+        self._merge(double, self.partner)
+        self.assertFalse(double.exists())
+        self.assertRecordValues(known, [{"active": True, "partner_id": self.partner.id, "name": self.partner.name}])
+        self.assertRecordValues(spare, [{"active": False, "partner_id": self.partner.id}])
+        self.assertTrue(known.exempt, "as one legal entity is, of which one row says so")
+        self.assertEqual(check.partner_id, self.partner)
+        known.exempt = False
+        outcome = self._check(1)
+        self.assertEqual((outcome.buyer, outcome.verdict.exposure.amount), (known, 900))
+        with mute_logger("odoo.sql_db"), self.assertRaisesRegex(Exception, "cannot be changed"), self.cr.savepoint():
+            self.cr.execute("UPDATE tradecredit_check SET partner_id = %s", (self.partner.company_id.id or 1,))
+
+    def test_partners_that_are_two_companies_at_the_insurer_are_not_merged(self):
+        self._buyer()
+        double = self._partner("Nordlicht doppelt")
+        wrong = self._buyer(double, "900000002")
+        with self.assertRaisesRegex(UserError, "900000001, 900000002"):
+            self._merge(double, self.partner)
+        wrong.active = False
+        self._merge(double, self.partner)
+        self.assertEqual(wrong.partner_id, self.partner)
+        self.assertFalse(self._buyer().conflict)

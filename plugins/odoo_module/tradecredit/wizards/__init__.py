@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     tradecredit_decide_release,
     tradecredit_find_buyer,
     tradecredit_find_buyer_line,
