@@ -1,5 +1,6 @@
 """Installing on a large database takes seconds, and uninstalling leaves nothing that counts."""
 
+from .models import tradecredit_buyer, tradecredit_exposure
 from .models.tradecredit_receivable import EVENTS
 
 
@@ -33,3 +34,5 @@ def uninstall_hook(env):
         DROP TRIGGER IF EXISTS tradecredit_check_is_final ON tradecredit_check;
         DROP FUNCTION IF EXISTS tradecredit_check_is_final();
     """)
+    for function in (*tradecredit_exposure.FUNCTIONS, tradecredit_buyer.FAMILIES):
+        function.drop(env.cr)

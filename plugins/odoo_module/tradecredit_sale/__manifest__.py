@@ -21,8 +21,9 @@
         "demo/sale_order_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["tradecredit_sale/static/src/tradecredit_panel/*"],
+        "web.assets_backend": ["tradecredit_sale/static/src/**/*"],
         "web.assets_tests": ["tradecredit_sale/static/tests/tours/*"],
     },
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }

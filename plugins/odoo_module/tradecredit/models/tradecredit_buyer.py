@@ -11,14 +11,44 @@ from odoo.tools import SQL
 
 from tradecredit_sdk import LimitPosition
 
+from .sql_function import SqlFunction
 from .tradecredit_application import SPEAKING
-
 
 STATUSES = [
     ("active", "Active"), ("insolvent", "Insolvent"), ("ceased", "No longer in business"), ("unknown", "Not known here"),
 ]  # fmt: skip
 TOLD = ("insurer_buyer_id", "as_of", "insurer_status", "insurer_country")
 """All that a check reads of a buyer: fetched at once, it costs one query."""
+
+FAMILIES = SqlFunction(
+    "tradecredit_families",
+    "heads int[], of_policy int, speaking text[]",
+    "head int, members int[], buyers int[], country text, is_exempt boolean, has_applications boolean",
+    """
+    WITH RECURSIVE family(head, member) AS (
+        SELECT id, id FROM res_partner WHERE id = ANY(heads)
+        UNION
+        SELECT family.head, other.id
+          FROM family
+          JOIN res_partner one ON one.id = family.member
+          JOIN res_partner other
+            ON other.tradecredit_vat = one.tradecredit_vat OR other.tradecredit_registry = one.tradecredit_registry
+    )
+    SELECT family.head, array_agg(DISTINCT family.member ORDER BY family.member),
+           array_agg(DISTINCT buyer.id ORDER BY buyer.id) FILTER (WHERE buyer.id IS NOT NULL),
+           (MIN(country.code) FILTER (WHERE one.id = family.head))::text,
+           COALESCE(BOOL_OR(buyer.exempt), FALSE),
+           EXISTS (SELECT FROM tradecredit_application application
+                    WHERE application.buyer_id = ANY(array_agg(buyer.id)) AND application.state = ANY(speaking))
+      FROM family
+      JOIN res_partner one ON one.id = family.member
+      LEFT JOIN res_country country ON country.id = one.country_id
+      LEFT JOIN tradecredit_buyer buyer
+        ON buyer.partner_id = family.member AND buyer.policy_id = of_policy AND buyer.active
+     GROUP BY family.head
+    """,
+)
+"""The legal entity that each of the commercial partners `heads` belongs to."""
 
 
 class Family(NamedTuple):
@@ -51,7 +81,6 @@ class TradecreditBuyer(models.Model):
     insurer_name = fields.Char("Name at the insurer", copy=False)
     country_id = fields.Many2one(related="partner_id.country_id")
     grade = fields.Char(copy=False)
-    exempt = fields.Boolean(
     insurer_status = fields.Char("The insurer's word for its state", copy=False, readonly=True)
     insurer_country = fields.Char("Country at the insurer", copy=False, readonly=True, help="Its two letters.")
     status = fields.Selection(
@@ -61,6 +90,7 @@ class TradecreditBuyer(models.Model):
     file_read_at = fields.Datetime(
         "File read at", copy=False, readonly=True, help="When the insurer last told what it has on file of this buyer."
     )
+    exempt = fields.Boolean(
         "Not insured on purpose", tracking=True, copy=False,
         help="Orders are not checked against the policy: group companies, public bodies, private persons.",
     )  # fmt: skip
@@ -86,7 +116,6 @@ class TradecreditBuyer(models.Model):
         for buyer in self:
             buyer.name = buyer.partner_id.name or buyer.insurer_name
 
-    def _compute_conflict(self):
     @api.depends("insurer_status")
     def _compute_status(self):
         known = dict(STATUSES)
@@ -94,11 +123,15 @@ class TradecreditBuyer(models.Model):
             word = (buyer.insurer_status or "").strip().lower()
             buyer.status = word and (word if word in known else "unknown")
 
+    def _compute_conflict(self):
         for buyer in self:
             family = self._families(buyer.policy_id, buyer.partner_id)[buyer.partner_id.id]
             buyer.conflict = self._conflict_of(self.browse(family.buyer_ids))
 
     # The legal entity
+
+    def init(self):
+        FAMILIES.create(self.env.cr)
 
     @api.model
     def _families(self, policy, partners) -> dict[int, Family]:
@@ -109,31 +142,7 @@ class TradecreditBuyer(models.Model):
         self.env["res.partner"].flush_model(["tradecredit_vat", "tradecredit_registry", "country_id"])
         self.flush_model(["policy_id", "partner_id", "active", "exempt"])
         self.env["tradecredit.application"].flush_model(["buyer_id", "state"])
-        rows = self.env.execute_query(SQL(
-            """
-            WITH RECURSIVE family(head, member) AS (
-                SELECT id, id FROM res_partner WHERE id = ANY(%(heads)s)
-                UNION
-                SELECT family.head, other.id
-                  FROM family
-                  JOIN res_partner one ON one.id = family.member
-                  JOIN res_partner other
-                    ON other.tradecredit_vat = one.tradecredit_vat OR other.tradecredit_registry = one.tradecredit_registry
-            )
-            SELECT family.head, array_agg(DISTINCT family.member ORDER BY family.member),
-                   array_agg(DISTINCT buyer.id ORDER BY buyer.id) FILTER (WHERE buyer.id IS NOT NULL),
-                   MIN(country.code) FILTER (WHERE one.id = family.head), COALESCE(BOOL_OR(buyer.exempt), FALSE),
-                   EXISTS (SELECT FROM tradecredit_application application
-                            WHERE application.buyer_id = ANY(array_agg(buyer.id)) AND application.state IN %(speaking)s)
-              FROM family
-              JOIN res_partner one ON one.id = family.member
-              LEFT JOIN res_country country ON country.id = one.country_id
-              LEFT JOIN tradecredit_buyer buyer
-                ON buyer.partner_id = family.member AND buyer.policy_id = %(policy)s AND buyer.active
-             GROUP BY family.head
-            """,
-            heads=heads, policy=policy.id, speaking=SPEAKING,
-        ))  # fmt: skip
+        rows = self.env.execute_query(FAMILIES(heads, policy.id, list(SPEAKING)))
         return {head: Family(tuple(members), tuple(buyers or ()), *facts) for head, members, buyers, *facts in rows}
 
     @api.model
@@ -204,7 +213,7 @@ class TradecreditBuyer(models.Model):
     @api.model
     def _merge_partners(self, sources, target) -> None:
         """The rows of partners that are merged go to the one that stays; UserError while it would be two companies."""
-        rows = self.with_context(active_test=False).search([("partner_id", "in", (sources + target).ids)])
+        rows = self.with_context(active_test=False).search([("partner_id", "in", (sources + target).ids)], order="id")
         for buyers in rows.filtered("active").grouped("policy_id").values():
             if conflict := self._conflict_of(buyers):
                 raise UserError(conflict)
@@ -230,8 +239,6 @@ class TradecreditBuyer(models.Model):
         ))  # fmt: skip
 
     # What the insurer said
-                buyer_status=buyer.insurer_status or None,
-                buyer_country=buyer.insurer_country or None,
 
     def _positions(self, *, has_applications: bool = True) -> dict[int, LimitPosition | None]:
         """What the SDK's check needs of each buyer: its limits and what was asked for it; None while not identified.
@@ -241,14 +248,19 @@ class TradecreditBuyer(models.Model):
         limits = (
             self.env["tradecredit.limit"].search_fetch([("buyer_id", "in", self.ids)], order="id").grouped("buyer_id")
         )
-        asked = [("buyer_id", "in", self.ids if has_applications else []), ("state", "in", list(SPEAKING))]
-        applications = self.env["tradecredit.application"].search_fetch(asked, order="id").grouped("buyer_id")
+        applications = self.env["tradecredit.application"]
+        if has_applications:
+            asked = [("buyer_id", "in", self.ids), ("state", "in", list(SPEAKING))]
+            applications = applications.search_fetch(asked, order="id")
+        applications = applications.grouped("buyer_id")
         return {
             buyer.id: LimitPosition(
                 buyer_id=buyer.insurer_buyer_id,
                 limits=tuple(row._sdk_limit() for row in limits.get(buyer, ())),
                 applications=tuple(row._sdk_application() for row in applications.get(buyer, ())),
                 as_of=buyer.as_of.replace(tzinfo=timezone.utc) if buyer.as_of else None,
+                buyer_status=buyer.insurer_status or None,
+                buyer_country=buyer.insurer_country or None,
             )
             if buyer.insurer_buyer_id
             else None

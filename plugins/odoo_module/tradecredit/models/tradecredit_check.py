@@ -9,6 +9,7 @@ from typing import Any
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
+from odoo.tools import SQL
 
 from tradecredit_sdk import ExchangeRates, Exposure, Money, Order, Standing, Verdict
 
@@ -107,12 +108,26 @@ class TradecreditCheck(models.Model):
     def _record(self, outcomes: list[Outcome]) -> list[Outcome]:
         """Write what was checked. What stops a document is written once more if its refusal undoes everything."""
         checked = [outcome for outcome in outcomes if outcome.values]
-        rows = iter(self.create([outcome.values for outcome in checked]))
+        rows = iter(self._insert([outcome.values for outcome in checked]))
         stopped = [outcome.values for outcome in checked if outcome.stops]
         if stopped:
             dbname = self.env.cr.dbname
             self.env.cr.postrollback.add(lambda: _keep(dbname, stopped))
         return [outcome._replace(check=next(rows)) if outcome.values else outcome for outcome in outcomes]
+
+    @api.model
+    def _insert(self, rows: Sequence[dict[str, Any]]):
+        """As `create`, in a fifth of its time: nothing is computed of a check, and nothing waits for its values."""
+        if not rows:
+            return self.browse()
+        stored = [self._fields[name] for name in rows[0]]
+        names = SQL(", ").join(SQL.identifier(field.name) for field in stored)
+        values = SQL(", ").join(
+            SQL("%s", tuple(field.convert_to_column_insert(row[field.name], self) for field in stored)) for row in rows
+        )
+        query = SQL("INSERT INTO tradecredit_check (%s) VALUES %s RETURNING id", names, values)
+        inserted = self.env.execute_query(query)
+        return self.browse(id_ for (id_,) in inserted)
 
     @api.model
     def _message(self, outcomes: Sequence[Outcome]) -> str:
@@ -122,7 +137,7 @@ class TradecreditCheck(models.Model):
             if not outcome.stops:
                 continue
             head = self.env._(
-                "%(document)s is stopped by the credit insurance of %(buyer)s:",
+                "%(document)s cannot go ahead because of the credit insurance for %(buyer)s:",
                 document=outcome.request.document.display_name,
                 buyer=outcome.request.partner.sudo().commercial_partner_id.name,
             )
@@ -137,7 +152,7 @@ def _keep(dbname: str, rows: list[dict[str, Any]]) -> None:
         env = api.Environment(cr, SUPERUSER_ID, {})
         # A document that was made in the undone transaction is gone.
         kept = [row for row in rows if env["tradecredit.buyer"].browse(row["buyer_id"]).exists()]
-        env["tradecredit.check"].create(kept)
+        env["tradecredit.check"]._insert(kept)
 
 
 class Desk:
@@ -148,6 +163,7 @@ class Desk:
         self.env, self.policy, self.terms = env, policy, policy._terms()
         buyers, exposures = env["tradecredit.buyer"], env["tradecredit.exposure"]
         partners = env["res.partner"].union(*(one.partner.sudo() for one in requests))
+        partners.fetch(["commercial_partner_id"])  # and not all that is known of them
         self.heads = {partner.id: partner.commercial_partner_id.id for partner in partners}
         self.families = buyers._families(policy, partners)
         strangers = {family for family in self.families.values() if not family.buyer_ids} if lock else ()
@@ -185,6 +201,7 @@ class Desk:
         """One document; what goes ahead is counted for the next one if they are judged `together`."""
         env = self.env
         no_release, no_check = env["tradecredit.release"], env["tradecredit.check"]
+        request = request._replace(document=request.document.with_prefetch(self.documents._ids))
         family = self.families[self.heads[request.partner.id]]
         if family.exempt:
             return Outcome(request, env["tradecredit.buyer"], None, None, no_release, no_check, {})

@@ -12,7 +12,51 @@ from odoo.tools import SQL
 
 from tradecredit_sdk import Exposure, Money, TaxBasis
 
+from .sql_function import SqlFunction
+
 FINEST = Decimal("1e-6")
+COLUMNS = (
+    "partner_id int, bucket text, currency_id int, gross text, net text, loose text, oldest_due date, net_share text"
+)
+"""Those of `Row`. Numbers are text, for the cursor makes floats of them."""
+
+POSTED = SqlFunction(
+    "tradecredit_posted",
+    "members int[], companies int[], today date",
+    COLUMNS,
+    """
+    SELECT head, CASE WHEN due < today THEN 'overdue' ELSE 'open' END, currency,
+           SUM(gross)::text, SUM(net)::text, SUM(loose)::text, MIN(due) FILTER (WHERE debits > 0),
+           (SELECT 100 / (100 + COALESCE(MAX(amount), 0)) FROM account_tax
+             WHERE type_tax_use = 'sale' AND amount_type = 'percent' AND active AND company_id = ANY(companies))::text
+      FROM (SELECT partner.commercial_partner_id AS head, item.due, item.currency, SUM(item.gross) AS gross,
+                   SUM(item.net) AS net, SUM(item.loose) AS loose, SUM(item.debits) AS debits
+              FROM res_partner partner
+              JOIN tradecredit_receivable item ON item.debtor = partner.id AND item.company = ANY(companies)
+             WHERE partner.commercial_partner_id = ANY(members)
+          GROUP BY 1, 2, 3) AS days
+  GROUP BY 1, 2, 3
+    """,
+)
+"""From the sums that the database keeps (`tradecredit.receivable`).
+
+A payment that is not assigned yet will settle an invoice with the most tax, for all that is known here.
+"""
+
+DRAFT = SqlFunction(
+    "tradecredit_draft",
+    "members int[], companies int[]",
+    COLUMNS,
+    """
+    SELECT move.commercial_partner_id, 'draft', move.currency_id,
+           SUM(move.amount_total)::text, SUM(move.amount_untaxed)::text, '0', NULL::date, '1'
+      FROM account_move move
+     WHERE move.commercial_partner_id = ANY(members) AND move.company_id = ANY(companies)
+       AND move.state = 'draft' AND move.move_type IN ('out_invoice', 'out_receipt')
+  GROUP BY 1, 3
+    """,
+)
+FUNCTIONS = (POSTED, DRAFT)
 
 
 class Row(NamedTuple):
@@ -41,6 +85,10 @@ class TradecreditExposure(models.AbstractModel):
     _name = "tradecredit.exposure"
     _description = "Exposure of insured buyers"
 
+    def init(self):
+        for function in FUNCTIONS:
+            function.create(self.env.cr)
+
     @api.model
     def _of(self, policy, families: Iterable[tuple[int, ...]], exclude=None) -> dict[tuple[int, ...], Exposure]:
         """The exposure of each legal entity (its commercial partners), on the policy's tax basis.
@@ -66,51 +114,14 @@ class TradecreditExposure(models.AbstractModel):
         self.env["res.partner"].flush_model(["commercial_partner_id"])
 
     def _queries(self, policy, partner_ids: list[int], exclude) -> list[SQL]:
-        """Selections with the columns of `Row`; other addons add theirs. Numbers are text, for the cursor makes floats."""
-        return [self._posted(policy, partner_ids), self._draft(policy, partner_ids)]
+        """Selections with the columns of `Row`; other addons add theirs."""
+        companies = self._companies(policy)
+        return [POSTED(partner_ids, companies, self._today(policy)), DRAFT(partner_ids, companies)]
 
     def _companies(self, policy) -> SQL:
         """The policy's company and its branches: one legal seller."""
         path = f"{policy._terms().path}%"
-        return SQL("(SELECT id FROM res_company WHERE parent_path LIKE %s)", path)
-
-    def _posted(self, policy, partner_ids: list[int]) -> SQL:
-        """From the sums that the database keeps (`tradecredit.receivable`).
-
-        A payment that is not assigned yet will settle an invoice with the most tax, for all that is known here.
-        """
-        return SQL(
-            """
-            SELECT head, CASE WHEN due < %(today)s THEN 'overdue' ELSE 'open' END, currency,
-                   SUM(gross)::text, SUM(net)::text, SUM(loose)::text, MIN(due) FILTER (WHERE debits > 0),
-                   (SELECT 100 / (100 + COALESCE(MAX(amount), 0)) FROM account_tax
-                     WHERE type_tax_use = 'sale' AND amount_type = 'percent' AND active
-                       AND company_id IN %(companies)s)::text
-              FROM (SELECT partner.commercial_partner_id AS head, item.due, item.currency, SUM(item.gross) AS gross,
-                           SUM(item.net) AS net, SUM(item.loose) AS loose, SUM(item.debits) AS debits
-                      FROM res_partner partner
-                      JOIN tradecredit_receivable item ON item.debtor = partner.id AND item.company IN %(companies)s
-                     WHERE partner.commercial_partner_id = ANY(%(partners)s)
-                  GROUP BY 1, 2, 3) AS days
-          GROUP BY 1, 2, 3
-            """,
-            today=self._today(policy), partners=partner_ids, companies=self._companies(policy),
-        )  # fmt: skip
-
-    def _draft(self, policy, partner_ids: list[int]) -> SQL:
-        return SQL(
-            """
-            SELECT move.commercial_partner_id, 'draft', move.currency_id,
-                   SUM(move.amount_total)::text, SUM(move.amount_untaxed)::text, '0', NULL::date, '1'
-              FROM account_move move
-             WHERE move.commercial_partner_id = ANY(%(partners)s)
-               AND move.company_id IN %(companies)s
-               AND move.state = 'draft'
-               AND move.move_type IN ('out_invoice', 'out_receipt')
-          GROUP BY 1, 3
-            """,
-            partners=partner_ids, companies=self._companies(policy),
-        )  # fmt: skip
+        return SQL("ARRAY(SELECT id FROM res_company WHERE parent_path LIKE %s)", path)
 
     @api.model
     def _today(self, policy) -> date:
