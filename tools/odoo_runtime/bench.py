@@ -1,4 +1,4 @@
-"""Time the confirmation of an order: native Odoo, our addons, and the modules of the OCA, in turns on the same data.
+"""Time the confirmation and the list of orders: native Odoo, our addons, and the modules of the OCA, in turns on the same data.
 
 The three databases are copies of one, with the same invoices. Each round starts one process for each; medians over all
 rounds are compared, so that what else the machine does touches all three alike.
@@ -136,10 +136,27 @@ def measure(all_three: list[Variant]) -> list[dict[str, Any]]:
     return results
 
 
+def measure_list(all_three: list[Variant]) -> list[dict[str, Any]]:
+    """A list of 80 orders with the columns of the addons: as many queries as one of ten."""
+    few, many = "10", "80"
+    opened = {variant.name: json.loads(shell(variant, "list")) for variant in all_three if variant.name != "oca"}
+    ours = opened["ours"]
+    grown = ours[many]["queries"] - ours[few]["queries"]
+    more = ours[many]["queries"] - opened["native"][many]["queries"]
+    ratio = ours[many]["ms"] / opened["native"][many]["ms"]
+    return [
+        {"name": "List of 80 orders: queries more than 10", "value": grown, "unit": "", "limit": 0, "ok": grown <= 0},
+        {"name": "List of 80 orders: queries more", "value": more, "unit": ""},
+        {"name": "List of 80 orders: ours / native", "value": round(ratio, 2), "unit": "x"},
+    ]
+
+
 def run_bench(addons: Path) -> bool:
     """Measure, show, write build/bench-odoo.json; True when all limits are kept."""
     with variants(addons) as all_three:
         results = measure(all_three)
+        with timed("opening a list of 80 orders"):
+            results += measure_list(all_three)
         with timed("checking 1,000 held orders again"):
             each = json.loads(shell(all_three[1], "recheck"))["ms"]
         name = "1,000 held orders: re-check of each"
