@@ -22,7 +22,9 @@ from .steps import OdooRuntimeError
 BESIDE = frozenset(
     {
         "delivery",
+        "payment_demo",
         "pos_sale",
+        "sale_expense",
         "sale_management",
         "sale_project",
         "sale_stock",
@@ -33,7 +35,10 @@ BESIDE = frozenset(
         "website_sale_collect",
     }
 )
-"""Modules that confirm orders in ways of their own. The tests of the addons go these ways, so they are installed too."""
+"""Modules that confirm orders, or make them grow, in ways of their own; `payment_demo` pays without a bank.
+
+The tests of the addons go these ways, so they are installed too.
+"""
 
 KEPT_LOGS = 20
 

@@ -24,7 +24,7 @@ class CheckRequest(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """One request checked. `verdict` is None where there is nothing to check: no policy, or an exempt partner.
+    """One request checked. `verdict` is None where there is nothing to check: no policy, no credit, or an exempt partner.
 
     `release` is the decision of a person that lets the document pass although it is blocked; `check` the record.
     """
@@ -36,6 +36,13 @@ class Outcome(NamedTuple):
     release: Any
     check: Any
     values: dict[str, Any]
+
+    @classmethod
+    def of_nothing(cls, env: Any, request: CheckRequest) -> Outcome:
+        """There is nothing to check."""
+        return cls(
+            request, env["tradecredit.buyer"], None, None, env["tradecredit.release"], env["tradecredit.check"], {}
+        )
 
     @property
     def stops(self) -> bool:

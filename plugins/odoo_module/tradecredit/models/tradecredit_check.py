@@ -99,9 +99,9 @@ class TradecreditCheck(models.Model):
         self = self.sudo().with_company(company)  # the whole exposure counts, not what the user may see
         policy = self.env.company.tradecredit_policy_id
         desk = Desk(self, policy, requests, lock=lock) if policy and requests else None
-        nothing = Outcome(None, self.env["tradecredit.buyer"], None, None, self.env["tradecredit.release"], self, {})
         outcomes = [
-            desk.check(one, trigger, together=together) if desk else nothing._replace(request=one) for one in requests
+            desk.check(one, trigger, together=together) if desk else Outcome.of_nothing(self.env, one)
+            for one in requests
         ]
         return self._record(outcomes) if record else outcomes
 
@@ -204,7 +204,7 @@ class Desk:
         request = request._replace(document=request.document.with_prefetch(self.documents._ids))
         family = self.families[self.heads[request.partner.id]]
         if family.exempt:
-            return Outcome(request, env["tradecredit.buyer"], None, None, no_release, no_check, {})
+            return Outcome.of_nothing(env, request)
         buyer, standing = self._standing(family)
         verdict = standing.check(self._order(request, family, standing))
         release = no_release

@@ -108,8 +108,9 @@ class SaleOrder(models.Model):
         orders = self.sudo()
         begun = orders.filtered(lambda order: not order._tradecredit_is_untouched())
         amounts = self.env["tradecredit.exposure"].sudo()._order_amounts(begun)
-        outcomes = []
-        for company, group in sorted(orders.grouped("company_id").items(), key=lambda item: item[0].id):
+        paid = begun.filtered(lambda order: order._tradecredit_is_paid(amounts.get(order.id)))
+        outcomes = [Outcome.of_nothing(self.env, order._tradecredit_request(amounts)) for order in paid]
+        for company, group in sorted((orders - paid).grouped("company_id").items(), key=lambda item: item[0].id):
             requests = [order._tradecredit_request(amounts) for order in group if order.partner_invoice_id]
             # As the user whose click it was, so that the record says who.
             outcomes += self.env["tradecredit.check"]._run(company, requests, trigger=trigger, **options)
@@ -122,6 +123,25 @@ class SaleOrder(models.Model):
             and not self.transaction_ids
             and not any(line.qty_invoiced or line.is_downpayment for line in self.order_line)
         )
+
+    def _tradecredit_is_paid(self, left: tuple[Decimal, Decimal] | None) -> bool:
+        """Paid in full, and nothing of it billed: no credit is given, so no cover is needed, not even of a stranger.
+
+        Nothing is `left` to bill of what the point of sale sold, or of what a provider captured and is not posted yet.
+        """
+        if left is None or self.amount_total <= 0 or any(move.state != "cancel" for move in self.invoice_ids):
+            return False
+        nothing_left = self.currency_id.is_zero(float(sum(left)))
+        return nothing_left or self.currency_id.compare_amounts(self._tradecredit_captured(), self.amount_total) >= 0
+
+    def _tradecredit_captured(self) -> float:
+        """What payment providers captured less what they paid back; of a payment captured in parts, the parts."""
+        payments = self.transaction_ids | self.transaction_ids.child_transaction_ids
+        done = payments.filtered(
+            lambda tx: tx.state == "done" and tx.operation != "validation" and tx.currency_id == self.currency_id
+        )
+        split = done.filtered(lambda tx: tx.operation == tx.source_transaction_id.operation).source_transaction_id
+        return sum((done - split).mapped("amount"))
 
     def _tradecredit_request(self, amounts: dict[int, tuple[Decimal, Decimal]]) -> CheckRequest:
         net, tax = amounts.get(self.id) or (

@@ -159,7 +159,7 @@ class SaleOrder(models.Model):
         self.check_access("write")
         for outcome in self._tradecredit_run("recheck"):
             order = outcome.request.document
-            if outcome.verdict is None or order.tradecredit_state == "no":
+            if order.tradecredit_state == "no":
                 continue
             if outcome.stops:
                 order._tradecredit_hold([outcome], tell_customer=False)

@@ -1,12 +1,16 @@
 from . import (
     test_concurrency,
     test_confirm,
+    test_desk_tours,
+    test_event_paths,
     test_held_orders,
     test_held_paths,
     test_lifecycle,
     test_ordered,
     test_panel_browser,
     test_remote_calls,
+    test_shop_paths,
     test_tours,
     test_translations,
+    test_work_paths,
 )

@@ -1,6 +1,7 @@
 """Ways to a confirmed order on which nobody reads an error: the order is held, and what the customer did stays."""
 
-from odoo import Command, fields
+from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
 from .common import SaleCommon
@@ -21,7 +22,7 @@ class HeldCommon(SaleCommon):
         self.assertTrue(activity.user_id.has_group("tradecredit.group_controller"))
         self.assertEqual(self._checks(order)[0].outcome, "blocked")
         notes = order.message_ids.filtered(lambda one: one.subtype_id == self.env.ref("mail.mt_comment"))
-        to_customer = notes.filtered(lambda one: self.partner in one.partner_ids and "checking it" in one.body)
+        to_customer = notes.filtered(lambda one: order.partner_id in one.partner_ids and "checking it" in one.body)
         self.assertEqual(len(to_customer), int(told))
         for word in ("limit", "insur", "cover", "1,000"):
             self.assertNotIn(word, "".join(to_customer.mapped("body")))
@@ -78,6 +79,50 @@ class TestHeldPaths(HeldCommon):
         order = self._order(5000)
         self._transaction(order, 5000, "done")._post_process()
         self.assertEqual(order.sudo().state, "sale")
+
+    def test_a_payment_in_full_needs_no_cover_at_all(self):
+        """Strangers to the insurer and late payers may pay in advance."""
+        self.buyer.insurer_buyer_id = False
+        self._invoice(100, due=-120)
+        tax = self.company_data["default_tax_sale"]
+        order = self._order(0, lines=[{"price_unit": 33.33, "product_uom_qty": 7, "tax_ids": [Command.set(tax.ids)]}])
+        order.sudo().action_confirm()
+        self.assertHeld(order)
+        self._transaction(order, order.amount_total - 0.01, "done")._post_process()
+        self.assertHeld(order)
+        self._transaction(order, 0.01, "done")._post_process()
+        self.assertRecordValues(order.sudo(), [{"state": "sale", "tradecredit_state": "no"}])
+        self.assertTrue(all(order.sudo().transaction_ids.mapped("is_post_processed")))
+        # More of it is on credit again.
+        with self.assertRaisesRegex(UserError, self.partner.name):
+            order.order_line.product_uom_qty = 8
+
+    def test_what_is_billed_is_no_payment_in_advance(self):
+        order = self._order(500)
+        order.action_confirm()
+        order.sudo()._create_invoices().action_post()
+        order._action_cancel()
+        order.action_draft()
+        self.buyer.insurer_buyer_id = False
+        order.sudo().action_confirm()
+        self.assertHeld(order)
+
+    def test_a_held_order_that_was_paid_is_free(self):
+        order = self._order(5000)
+        order.sudo().action_confirm()
+        self.assertHeld(order)
+        self._transaction(order, 5000, "done")
+        order.action_tradecredit_check_again()
+        self.assertEqual(order.tradecredit_state, "released")
+
+    def test_what_was_paid_back_is_on_credit_again(self):
+        order = self._order(5000)
+        paid = self._transaction(order, 5000, "done")
+        back = paid._create_child_transaction(4000, is_refund=True)
+        back.state = "done"
+        self.assertEqual(order.sudo()._tradecredit_captured(), 1000)
+        paid._post_process()
+        self.assertHeld(order)
 
     def test_an_authorised_payment_is_not_money_yet(self):
         order = self._order(5000)
@@ -172,34 +217,6 @@ class TestHeldPaths(HeldCommon):
             "name": "Task", "project_id": project.id, "sale_line_id": order.order_line.id, "partner_id": self.partner.id,
         })  # fmt: skip
         self.assertHeld(order)
-
-    def test_the_point_of_sale_settles_a_part_of_a_quotation(self):
-        if "pos.order" not in self.env or "sale_order_origin_id" not in self.env["pos.order.line"]._fields:
-            self.skipTest("pos_sale is not installed")
-        order = self._order(0, lines=[{"product_uom_qty": 10, "price_unit": 500}])
-        config = self.env["pos.config"].sudo().create({"name": "Counter", "company_id": self.company.id})
-        config.open_ui()
-        cash = config.payment_method_ids[:1]
-        self.env["pos.order"].with_user(self._pos_user()).with_context(
-            allowed_company_ids=self.company.ids
-        ).sync_from_ui([{
-            "amount_paid": 10, "amount_return": 0, "amount_tax": 0, "amount_total": 10, "to_invoice": False,
-            "date_order": fields.Datetime.to_string(fields.Datetime.now()), "fiscal_position_id": False,
-            "partner_id": self.partner.id, "pricelist_id": False, "name": "Order 1", "uuid": "tc-1",
-            "session_id": config.current_session_id.id, "sequence_number": 1, "user_id": self.env.uid,
-            "lines": [Command.create({
-                "discount": 0, "pack_lot_ids": [], "price_unit": 10, "product_id": self.product.id, "qty": 1,
-                "price_subtotal": 10, "price_subtotal_incl": 10, "tax_ids": [],
-                "sale_order_line_id": order.order_line.id, "sale_order_origin_id": order.id,
-            })],
-            "payment_ids": [Command.create({
-                "amount": 10, "name": fields.Datetime.now(), "payment_method_id": cash.id,
-            })],
-        }])  # fmt: skip
-        self.assertHeld(order)
-
-    def _pos_user(self):
-        return self._user("cashier", "point_of_sale.group_pos_user,sales_team.group_sale_salesman_all_leads")
 
 
 @tagged("post_install", "-at_install")
