@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tradecredit_sdk.models.limit import LimitRequest
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.overdue import OverdueDeclaration
 
+TODAY = datetime.now(timezone.utc).date()
 SINCE = datetime(2020, 1, 1, tzinfo=timezone.utc)
 
 
@@ -18,7 +19,7 @@ def request(buyer: str, amount: str = "20000", reference: str = "REQ-1", **more:
 
 def declaration(reference: str = "OVD-1", buyer: str = "900000001") -> OverdueDeclaration:
     invoices = tuple(
-        {"number": number, "due_date": due, "amount": Money(amount, "EUR")}
-        for number, due, amount in (("R-1", "2025-01-31", "1250.00"), ("R-2", "2025-02-28", "0.50"))
+        {"number": number, "due_date": TODAY - timedelta(days=ago), "amount": Money(amount, "EUR")}
+        for number, ago, amount in (("R-1", 70, "1250.00"), ("R-2", 40, "0.50"))
     )
     return OverdueDeclaration(buyer_id=buyer, invoices=invoices, reference=reference)

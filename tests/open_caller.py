@@ -1,13 +1,15 @@
 """As little as it takes to talk to the sandbox's open face: a session with a key, and bodies that are right."""
 
 import re
+from datetime import datetime, timedelta, timezone
 
 import requests
 
 FULL, HALF, REFUSED, SLOW, BY_HAND, DOLLARS = (f"90000000{number}" for number in (1, 2, 3, 4, 7, 9))
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
 AMOUNT = {"amount": "1.00", "currency": "EUR"}
-INVOICE = {"number": "R-1001", "due_date": "2026-01-31", "amount": {"amount": "1250.00", "currency": "EUR"}}
+DUE = (datetime.now(timezone.utc) - timedelta(days=40)).date().isoformat()
+INVOICE = {"number": "R-1001", "due_date": DUE, "amount": {"amount": "1250.00", "currency": "EUR"}}
 
 
 class Caller:

@@ -12,7 +12,7 @@ def test_a_row_in_full_and_what_becomes_of_it(sandbox, call):
         "amount": {"amount": "30000.00", "currency": "EUR"}, "valid_from": first, "valid_until": None, "announced_change": None,
         "insured_percentage": None, "max_terms_days": 30,
         "conditions": [{"code": "C10", "text": "Payment terms at most 30 days."}, {"code": "C20", "text": "Retention of title."}],
-        "insurer_code": "PART", "application_id": "app-000001",
+        "insurer_code": "PART", "application_id": "app-000001", "stop": None,
     }  # fmt: skip
     sandbox.control(
         "POST", f"/limits/{limit_id}/cut", {"amount": {"amount": "0", "currency": "EUR"}, "notice_days": 30}

@@ -1,21 +1,34 @@
 """The open face: overdues are declared, extended, rescheduled and settled, once for each reference."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from open_caller import FULL, INVOICE, MOMENT, declaration
+
+MORE = {"amount": "1250.01", "currency": "EUR"}
+DOLLARS = {"amount": "1.00", "currency": "USD"}
+
+
+def stop_day():
+    """The first day that is not insured: after the sixty days of the maximum extension period."""
+    return (date.fromisoformat(INVOICE["due_date"]) + timedelta(days=61)).isoformat()
 
 
 def test_an_overdue_in_full(call):
     call.apply()
     overdue = call("POST", "overdues", 201, declaration(comment="phoned twice"))
-    assert MOMENT.fullmatch(overdue.pop("declared_at"))
+    assert MOMENT.fullmatch(overdue["declared_at"])
+    assert overdue.pop("declared_at") == overdue.pop("acknowledged_at")
     answer = overdue.pop("answer")
     assert answer.startswith("Limit confirmed")
     assert overdue == {
         "id": "ovd-000001", "reference": "OVD-7", "policy_id": "DEMO-001", "buyer_id": FULL, "state": "declared",
         "reason": "protracted_default", "comment": "phoned twice", "total": {"amount": "1250.00", "currency": "EUR"},
-        "invoices": [{**INVOICE, "extended_to": None, "settled_on": None}], "instalments": [], "insurer_code": "OVD",
+        "outstanding": None, "instalments": [], "insurer_code": "OVD", "steps_taken": [], "collection": None, "payments": [],
+        "documents": [], "in_time": True, "revision": 1,
+        "cover": {"state": "confirmed", "stopped_from": stop_day(), "reinstated_from": None},
+        "invoices": [{**INVOICE, "paid": {"amount": "0.00", "currency": "EUR"},
+                      **dict.fromkeys(("invoice_date", "agreed_due_date", "disputed", "extended_to", "settled_on", "withdrawn_on"))}],
     }  # fmt: skip
     again = call("POST", "overdues", 200, declaration(comment="phoned twice"))
     assert call("GET", "overdues/ovd-000001") == again
@@ -61,6 +74,15 @@ def test_extend_reschedule_settle(sandbox, call):
         ({"reason": "late"}, ["reason"]),
         ({"reference": None}, ["reference"]),
         ({"total": "1"}, ["total"]),
+        ({"invoices": [{**INVOICE, "invoice_date": "2199-01-01"}]}, ["invoices.0.due_date"]),
+        ({"invoices": [{**INVOICE, "agreed_due_date": INVOICE["due_date"]}]}, ["invoices.0.agreed_due_date"]),
+        ({"invoices": [{**INVOICE, "disputed": MORE}]}, ["invoices.0.disputed.amount"]),
+        ({"invoices": [{**INVOICE, "disputed": DOLLARS}]}, ["invoices.0.disputed.currency"]),
+        ({"outstanding": {"amount": "1249.99", "currency": "EUR"}}, ["outstanding.amount"]),
+        ({"outstanding": DOLLARS}, ["outstanding.currency"]),
+        ({"steps_taken": [{"day": "2199-01-01", "step": "reminder"}]}, ["steps_taken.0.day"]),
+        ({"steps_taken": [{"day": "2026-01-01", "step": "threat"}]}, ["steps_taken.0.step"]),
+        ({"collection": {"by": "insurer", "until": "2199-01-01"}}, ["collection"]),
     ],
 )  # fmt: skip
 def test_a_wrong_declaration_names_its_field(call, change, fields):
@@ -76,7 +98,16 @@ def test_a_wrong_declaration_names_its_field(call, change, fields):
         ({"action": "settle"}, ["settled_on"]),
         ({"action": "settle", "settled_on": "2026-04-01", "invoice": "R-9"}, ["invoice"]),
         ({"action": "settle", "settled_on": "2026-04-01", "new_due_date": "2027-01-01"}, ["new_due_date"]),
-        ({"action": "pay"}, ["action"]),
+        ({"action": "forgive"}, ["action"]),
+        ({"action": "pay", "paid_on": "2026-04-01"}, ["amount"]),
+        ({"action": "pay", "amount": INVOICE["amount"]}, ["paid_on"]),
+        ({"action": "pay", "amount": MORE, "paid_on": "2026-04-01"}, ["amount.amount"]),
+        ({"action": "pay", "amount": DOLLARS, "paid_on": "2026-04-01"}, ["amount.currency"]),
+        ({"action": "pay", "amount": INVOICE["amount"], "paid_on": "2199-04-01"}, ["paid_on"]),
+        ({"action": "pay", "amount": INVOICE["amount"], "paid_on": "2026-04-01", "invoice": "R-1001"}, ["invoice"]),
+        ({"action": "withdraw", "settled_on": "2026-04-01"}, ["settled_on"]),
+        ({"action": "documents"}, ["documents"]),
+        ({"action": "documents", "documents": [{"kind": "order", "name": "x.pdf"}]}, ["documents.0.kind"]),
         ({"action": "settle", "settled_on": "2026-04-01", "reference": "x y"}, ["reference"]),
     ],
 )

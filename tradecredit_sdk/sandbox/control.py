@@ -15,13 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tradecredit_sdk.models.base import Instant
 from tradecredit_sdk.models.limit import LimitState
 from tradecredit_sdk.models.money import Money
-from tradecredit_sdk.models.overdue import OverdueState
+from tradecredit_sdk.models.overdue import DocumentKind, OverdueState
 from tradecredit_sdk.sandbox import policies
 from tradecredit_sdk.sandbox.clock import moment
 from tradecredit_sdk.sandbox.console.figures import asked_for, figures
 from tradecredit_sdk.sandbox.engine import Engine
 from tradecredit_sdk.sandbox.faces.open_wire import ApplicationWire, BuyerWire, Grade, LimitWire
-from tradecredit_sdk.sandbox.faces.open_wire_after import EventWire, OverdueWire
+from tradecredit_sdk.sandbox.faces.open_wire_after import EventWire
+from tradecredit_sdk.sandbox.faces.open_wire_overdues import AdverseWire, OverdueWire
 from tradecredit_sdk.sandbox.faults import FaultPlan
 from tradecredit_sdk.sandbox.gate import CONTROL
 from tradecredit_sdk.sandbox.problem import Problem, invalid
@@ -63,6 +64,19 @@ class NewGrade(_In):
     """A grade is "1" (best) to "10", or "NA"."""
 
     grade: Grade
+
+
+class Wanted(_In):
+    """Which documents the insurer needs, and within how many days."""
+
+    kinds: Annotated[list[DocumentKind], Field(min_length=1, max_length=20)]
+    days: Annotated[int, Field(ge=0, le=365)] = 30
+
+
+class Acknowledging(_In):
+    """How long a declaration lies unread from now on, on the sandbox clock; 0: it is answered at once."""
+
+    after_seconds: Annotated[float, Field(ge=0, le=3660 * 86_400, allow_inf_nan=False)]
 
 
 def control_router(engine: Engine, faults: FaultPlan) -> APIRouter:
@@ -142,6 +156,11 @@ def _views(engine: Engine) -> APIRouter:
         total = engine.overdues.count(buyer_id=buyer_id, state=state)
         return _listing([OverdueWire.of(item) for item in found.items], total)
 
+    @router.get("/adverse-reports", summary="Adverse information that was reported")
+    def adverse_reports(buyer_id: BuyerFilter = None, page: Page = 1, page_size: PageSize = 50) -> Listing:
+        found = engine.adverse.list(buyer_id=buyer_id, offset=(page - 1) * page_size, limit=page_size)
+        return _listing([AdverseWire.of(item) for item in found.items], engine.adverse.count(buyer_id=buyer_id))
+
     @router.get("/events", summary="Events of all policies")
     def events(buyer_id: BuyerFilter = None, page: Page = 1, page_size: PageSize = 50) -> Listing:
         found = engine.events.list(buyer_id=buyer_id, offset=(page - 1) * page_size, limit=page_size, newest_first=True)
@@ -194,6 +213,34 @@ def _staff(engine: Engine) -> APIRouter:
     @router.post("/buyers/{buyer_id}/grade", summary="Grade a buyer anew")
     def grade(buyer_id: str, body: NewGrade) -> BuyerWire:
         return BuyerWire.of(engine.buyers.set_grade(buyer_id, body.grade))
+
+    @router.post("/buyers/{buyer_id}/reinstate", summary="Cover deliveries to a buyer again, whatever had stopped it")
+    def reinstate(buyer_id: str) -> BuyerWire:
+        engine.adverse.reinstate(buyer_id)
+        return BuyerWire.of(engine.buyers.get(buyer_id))
+
+    @router.post("/overdues/{overdue_id}/acknowledge", summary="Look at a declaration that lies unread")
+    def acknowledge(overdue_id: str) -> OverdueWire:
+        return OverdueWire.of(engine.overdues.acknowledge(overdue_id))
+
+    @router.post("/overdues/{overdue_id}/documents", summary="Ask for documents")
+    def ask_documents(overdue_id: str, body: Wanted) -> OverdueWire:
+        return OverdueWire.of(engine.overdues.ask_documents(overdue_id, body.kinds, body.days))
+
+    @router.post("/overdues/{overdue_id}/hand-over", summary="Collect from now on")
+    def hand_over(overdue_id: str) -> OverdueWire:
+        return OverdueWire.of(engine.overdues.hand_over(overdue_id))
+
+    @router.get("/acknowledging", summary="How long declarations lie unread")
+    def acknowledging() -> dict[str, float]:
+        return {"after_seconds": engine.overdues.acknowledge_seconds}
+
+    @router.put(
+        "/acknowledging", summary="Leave declarations unread for a while; those already there are not concerned"
+    )
+    def acknowledge_late(body: Acknowledging) -> dict[str, float]:
+        engine.overdues.acknowledge_seconds = body.after_seconds
+        return {"after_seconds": body.after_seconds}
 
     return router
 

@@ -22,6 +22,7 @@ from sqlalchemy import insert, select, update
 
 from tradecredit_sdk.models.limit import LimitState
 from tradecredit_sdk.sandbox import companies, store
+from tradecredit_sdk.sandbox.adverse import AdverseFile
 from tradecredit_sdk.sandbox.applications import Applications
 from tradecredit_sdk.sandbox.buyers import Buyers
 from tradecredit_sdk.sandbox.clock import Clock
@@ -30,6 +31,7 @@ from tradecredit_sdk.sandbox.limits import Limits
 from tradecredit_sdk.sandbox.overdues import Overdues
 from tradecredit_sdk.sandbox.problem import invalid
 from tradecredit_sdk.sandbox.schedule import Schedule
+from tradecredit_sdk.sandbox.stops import Stops
 from tradecredit_sdk.sandbox.store import StateFileError, Store
 from tradecredit_sdk.sandbox.turn import Turn
 from tradecredit_sdk.sandbox.webhooks import Webhooks
@@ -65,7 +67,9 @@ class Engine:
         self.buyers = Buyers(self)
         self.applications = Applications(self, underwriter_seconds)
         self.limits = Limits(self)
+        self.stops = Stops(self)
         self.overdues = Overdues(self)
+        self.adverse = AdverseFile(self)
         self.webhooks = Webhooks(self, webhook_seconds, webhook_calls, wall)
         try:
             self._begin(state)
@@ -136,6 +140,7 @@ class Engine:
         with self.store.lock:
             self.store.clear()
             self.webhooks.forget_cache()
+            self.overdues.acknowledge_seconds = 0.0
             self.clock = Clock(self._start, self._wall)
             self._fill()
 

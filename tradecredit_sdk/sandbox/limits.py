@@ -6,6 +6,7 @@ reduction or withdrawal may be announced: until its day comes the row counts as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -57,7 +58,7 @@ class Limits:
     def get(self, limit_id: str, *, policy_id: str | None = None) -> Limit:
         """One row, of `policy_id` only where that is given; Problem 404 `not_found`."""
         with self._engine.turn() as turn:
-            return self._find(turn, limit_id, policy_id)
+            return self._with_stops(turn, [self._find(turn, limit_id, policy_id)])[0]
 
     def list(
         self,
@@ -76,7 +77,7 @@ class Limits:
             rows, last = store.fetch_slice(
                 turn.tx, store.limits, where, limit=limit, after=after, offset=offset, newest_first=newest_first
             )
-        return Slice(tuple(map(from_row, rows)), last)
+            return Slice(self._with_stops(turn, list(map(from_row, rows))), last)
 
     def count(self, *, policy_id: str | None = None, buyer_id: str | None = None, live_only: bool = False) -> int:
         """How many rows there are."""
@@ -111,7 +112,7 @@ class Limits:
                 raise invalid("amount.currency", f"the limit is in {row.amount.currency}")
             if not Money.zero(amount.currency) <= amount < row.amount:
                 raise invalid("amount.amount", f"must be less than the {row.amount} in force, and not negative")
-            return self._announce(turn, row, amount, notice_days)
+            return self._with_stops(turn, [self._announce(turn, row, amount, notice_days)])[0]
 
     def withdraw_all(self, turn: Turn, buyer_id: str, policy_id: str | None = None) -> int:
         """Withdraw every limit on a buyer at once, under one policy or all; returns how many there were."""
@@ -166,6 +167,15 @@ class Limits:
         self._engine.events.emit(turn, event, row.policy_id, row.buyer_id, **subject)
 
     # ------------------------------------------------------------------ parts
+
+    def _with_stops(self, turn: Turn, rows: Sequence[Limit]) -> tuple[Limit, ...]:
+        """The rows that give cover with the stop that lies on their buyer; the others as they are."""
+        stops = self._engine.stops.of(turn, {(row.policy_id, row.buyer_id) for row in rows})
+        if not stops:
+            return tuple(rows)
+        return tuple(
+            replace(row, stop=stops.get((row.policy_id, row.buyer_id))) if _in_force(row) else row for row in rows
+        )
 
     def _look_ahead(self, turn: Turn, row: Limit, company: Company) -> None:
         """Note down when the row ends by itself and when the insurer will look at the buyer again."""
@@ -290,7 +300,7 @@ def _granted(turn: Turn, application: Application, outcome: Outcome) -> Limit:
 def _columns(limit: Limit) -> dict[str, Any]:
     """The database row of a record."""
     return {
-        **{field.name: getattr(limit, field.name) for field in fields(Limit)},
+        **{field.name: getattr(limit, field.name) for field in fields(Limit) if field.name != "stop"},
         "kind": limit.kind.value,
         "state": limit.state.value,
         "amount": str(limit.amount.amount),

@@ -1,49 +1,53 @@
-"""Overdues: declared by the policyholder, each one answered by the insurer, then extended, rescheduled or settled.
+"""Overdues: declared by the policyholder, answered by the insurer, then changed, paid, settled, withdrawn or collected.
 
 All clocks run on the original due date, whatever is agreed later (domain rule 2). While one is open the insurer grants
-nothing more on the buyer; for the weakest buyers, and on insolvency, its limits are withdrawn at once (rule 7).
+nothing more on the buyer; at the end of the maximum extension period cover stops; for the weakest buyers, and on
+insolvency, its limits are withdrawn at once (rule 7). What that does to cover is in `overdue_cover`.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
-from datetime import date, timedelta
-from decimal import Decimal
-from functools import reduce
-from operator import add
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
-from tradecredit_sdk.models.base import parse_day
 from tradecredit_sdk.models.event import EventType
-from tradecredit_sdk.models.money import Money
-from tradecredit_sdk.models.overdue import OverdueAction, OverdueReason, OverdueState
-from tradecredit_sdk.models.policy import Policy
+from tradecredit_sdk.models.overdue import CLOSED_STATES, Collector, DocumentKind, OverdueAction, OverdueState
 from tradecredit_sdk.sandbox import policies, store
+from tradecredit_sdk.sandbox.overdue_changes import changed_invoices, next_step, with_payment
+from tradecredit_sdk.sandbox.overdue_checks import check_change, check_declared, check_still_open, last_day
+from tradecredit_sdk.sandbox.overdue_cover import OverdueCover, loss_day
+from tradecredit_sdk.sandbox.overdue_rows import (
+    content_of,
+    cover_row,
+    declared_row,
+    document_rows,
+    from_row,
+    instalment_rows,
+    invoice_rows,
+    payment_rows,
+)
 from tradecredit_sdk.sandbox.problem import Problem, invalid, not_found
-from tradecredit_sdk.sandbox.records import Change, Declared, Instalment, Invoice, Overdue, Slice
+from tradecredit_sdk.sandbox.records import Change, Declared, Document, Overdue, Slice
 from tradecredit_sdk.sandbox.turn import Turn
 
 if TYPE_CHECKING:
     from tradecredit_sdk.sandbox.engine import Engine
 
-_OPEN = [OverdueState.DECLARED.value, OverdueState.EXTENDED.value, OverdueState.RESCHEDULED.value]
+__all__ = ["Overdues", "Receipt", "from_row"]
+
+_CLOSED = [state.value for state in CLOSED_STATES]
 _ANY_OPEN = (
     select(store.overdues.c.seq)
     .where(store.overdues.c.buyer_id == bindparam("buyer"), store.overdues.c.policy_id == bindparam("policy"))
-    .where(store.overdues.c.state.in_(_OPEN))
+    .where(store.overdues.c.stage.not_in(_CLOSED))
     .limit(1)
 )
-_TOO_MUCH = Decimal(10) ** 15
-_FARTHEST = timedelta(days=3660)
-_WORST_GRADES = frozenset({"8", "9", "10"})
-_AFTER = {
-    OverdueAction.EXTEND: (OverdueState.EXTENDED, "EXP", "Extension noted; the policy's periods run on the original due date."),
-    OverdueAction.RESCHEDULE: (OverdueState.RESCHEDULED, "RES", "Payment plan noted; a missed instalment must be told at once."),
-    OverdueAction.SETTLE: (OverdueState.SETTLED, "PAID", "Settled; the file is closed."),
-}  # fmt: skip
+_RECEIVED = "Received; the answer follows."
 
 
 class Receipt(NamedTuple):
@@ -54,74 +58,97 @@ class Receipt(NamedTuple):
 
 
 class Overdues:
-    """The insurer's file of what was not paid."""
+    """The insurer's file of what was not paid. `acknowledge_seconds`: how long a declaration lies there unread."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._cover = OverdueCover(engine)
+        self.acknowledge_seconds = 0.0
+        engine.schedule.handle("acknowledge", self._acknowledge)
+        engine.schedule.handle("stop", self._stop_due)
+        engine.schedule.handle("hand_over", self._hand_over)
+
+    # ------------------------------------------------------------------ for policyholders
 
     def declare(self, policy_id: str, declared: Declared) -> Receipt:
-        """Receive a declaration and answer it. Problems: 404, 409 `reference_reused`, 422."""
-        content = _content(declared)
+        """Receive a declaration and answer it. Problems: 404, 409 `reference_reused` or `invoice_declared`, 422."""
+        content = content_of(declared)
         with self._engine.turn() as turn:
             known = self._by_reference(turn, policy_id, declared.reference, content)
             if known is not None:
                 return Receipt(known, is_new=False)
             policy = policies.get_policy(policy_id)
-            grade = self._engine.buyers.find(turn, declared.buyer_id).grade
-            _check_declared(declared, turn.today)
+            self._engine.buyers.find(turn, declared.buyer_id)
+            check_declared(declared, turn.today)
+            self._refuse_twice(turn, policy_id, declared)
             seq, made = self._engine.store.new_id(store.overdues)
-            answer, ends_cover = self._answer(turn, policy, declared, grade)
             row = {
+                **declared_row(declared),
                 "seq": seq,
                 "id": made,
                 "policy_id": policy_id,
-                "reference": declared.reference,
-                "buyer_id": declared.buyer_id,
                 "state": OverdueState.DECLARED.value,
-                "reason": declared.reason.value,
-                "comment": declared.comment,
-                "currency": declared.invoices[0].amount.currency,
-                "invoices": [_invoice_row(invoice) for invoice in declared.invoices],
+                "stage": OverdueState.DECLARED.value,
                 "instalments": [],
-                "answer": answer,
+                "payments": [],
+                "documents": [],
+                "answer": _RECEIVED,
                 "code": "OVD",
                 "declared_at": turn.now,
-                "content": content,
+                "in_time": turn.today <= last_day(policy, declared.invoices),
+                "revision": 0,
             }
             turn.tx.execute(insert(store.overdues), row)
             self._engine.events.emit(turn, EventType.OVERDUE_DECLARED, policy_id, declared.buyer_id, overdue_id=made)
-            if ends_cover:
-                self._engine.limits.withdraw_all(turn, declared.buyer_id, policy_id)
+            if self.acknowledge_seconds > 0:
+                self._update(turn, made)
+                moment = turn.now + timedelta(seconds=self.acknowledge_seconds)
+                self._engine.schedule.add(turn, moment, "acknowledge", made)
+            else:
+                self._answer(turn, self._find(turn, made))
+            self._note_hand_over(turn, made, declared)
             return Receipt(self._find(turn, made), is_new=True)
 
     def act(self, policy_id: str, overdue_id: str, change: Change) -> Receipt:
-        """Extend, reschedule or settle. Problems: 404, 409 `reference_reused` or `already_settled`, 422."""
-        content = json.dumps([overdue_id, _content(change)])
+        """Change, pay, settle or withdraw. Problems: 404, 409 as the contract has them, 422."""
+        content = json.dumps([overdue_id, content_of(change)])
         with self._engine.turn() as turn:
             overdue = self._find(turn, overdue_id, policy_id)
             if self._is_done(turn, policy_id, change.reference, content):
                 return Receipt(overdue, is_new=False)
-            if overdue.state is OverdueState.SETTLED:
-                raise Problem(409, "already_settled", f"{overdue.id} is settled; nothing can be changed.")
-            _check_change(turn, overdue, change)
-            invoices = tuple(_changed(invoice, change) for invoice in overdue.declared.invoices)
-            state, code, answer = _AFTER[change.action]
-            if state is OverdueState.SETTLED and any(invoice.settled_on is None for invoice in invoices):
-                state, code, answer = overdue.state, overdue.code, "Partly settled; the rest stays declared."
-            instalments = change.instalments or overdue.instalments
+            policy = policies.get_policy(policy_id)
+            check_change(policy, overdue, change, turn.today)
+            is_lost = change.paid_on is not None and change.paid_on >= loss_day(turn, policy, overdue)
+            changed = changed_invoices(overdue, change, turn.today, pro_rata=is_lost)
+            if change.action is OverdueAction.PAY:
+                changed = with_payment(overdue, changed, change)
+            elif change.action is OverdueAction.DOCUMENTS:
+                changed = replace(changed, documents=_received(changed.documents, change, turn.today))
+            step = next_step(changed, change)
             values: dict[str, Any] = {
-                "state": state.value,
-                "code": code,
-                "answer": answer,
-                "invoices": [_invoice_row(invoice) for invoice in invoices],
-                "instalments": [_instalment_row(item) for item in instalments],
+                "stage": step.stage.value,
+                "state": _shown(step.stage, changed.documents).value,
+                "code": step.code,
+                "answer": step.answer,
+                "invoices": invoice_rows(changed.declared.invoices),
+                "instalments": instalment_rows(change.instalments or overdue.instalments),
+                "payments": payment_rows(changed.payments),
+                "documents": document_rows(changed.documents),
             }
-            turn.tx.execute(update(store.overdues).where(store.overdues.c.id == overdue_id).values(**values))
+            day = change.paid_on or change.settled_on or turn.today
+            is_closed = step.stage in CLOSED_STATES
+            cover = self._cover.after(overdue, day, change.action) if is_closed else overdue.cover
+            if is_closed:
+                self._engine.schedule.drop(turn, overdue_id)
+                values["answer"] += self._cover.words(cover)
+            self._update(turn, overdue_id, **values, **cover_row(cover))
             if change.reference is not None:
                 row = {"policy_id": policy_id, "reference": change.reference, "overdue_id": overdue_id}
                 turn.tx.execute(insert(store.overdue_actions), {**row, "content": content})
-            event, buyer_id = EventType.OVERDUE_CHANGED, overdue.declared.buyer_id
-            self._engine.events.emit(turn, event, policy_id, buyer_id, overdue_id=overdue_id)
+            buyer_id = overdue.declared.buyer_id
+            self._engine.events.emit(turn, EventType.OVERDUE_CHANGED, policy_id, buyer_id, overdue_id=overdue_id)
+            if is_closed:
+                self._engine.stops.renew(turn, policy_id, buyer_id, cover.reinstated_from if cover else None)
             return Receipt(self._find(turn, overdue_id), is_new=True)
 
     def get(self, overdue_id: str, *, policy_id: str | None = None) -> Overdue:
@@ -162,18 +189,119 @@ class Overdues:
         """Whether something declared on this buyer is still unpaid."""
         return turn.tx.execute(_ANY_OPEN, {"policy": policy_id, "buyer": buyer_id}).first() is not None
 
+    # ------------------------------------------------------------------ for the insurer's staff
+
+    def acknowledge(self, overdue_id: str) -> Overdue:
+        """Look at a declaration that lies unread, and answer it; again changes nothing."""
+        with self._engine.turn() as turn:
+            self._acknowledge(turn, self._find(turn, overdue_id).id)
+            return self._find(turn, overdue_id)
+
+    def ask_documents(self, overdue_id: str, kinds: Sequence[DocumentKind], days: int = 30) -> Overdue:
+        """Ask for documents, to be sent within `days` (domain rule 23). Problems: 404, 409 when nothing is open, 422."""
+        if not 0 <= days <= 365:
+            raise invalid("days", "must be 0 to 365")
+        if not kinds:
+            raise invalid("kinds", "name at least one document")
+        with self._engine.turn() as turn:
+            overdue = self._open(turn, overdue_id)
+            due = turn.today + timedelta(days=days)
+            known = {document.kind for document in overdue.documents if document.received_on is None}
+            new = (Document(kind, turn.today, due) for kind in dict.fromkeys(kinds) if kind not in known)
+            documents = (*overdue.documents, *new)
+            self._update(
+                turn,
+                overdue_id,
+                documents=document_rows(documents),
+                state=_shown(overdue.stage, documents).value,
+                answer=f"Documents are needed by {due}: {', '.join(kind.value.replace('_', ' ') for kind in kinds)}.",
+            )
+            self._tell(turn, EventType.OVERDUE_DOCUMENTS_REQUESTED, overdue)
+            return self._find(turn, overdue_id)
+
+    def hand_over(self, overdue_id: str) -> Overdue:
+        """The insurer collects from now on, whatever day was agreed; again changes nothing. Problem 409 when closed."""
+        with self._engine.turn() as turn:
+            self._hand_over(turn, self._open(turn, overdue_id).id)
+            return self._find(turn, overdue_id)
+
     # ------------------------------------------------------------------ parts
 
-    def _answer(self, turn: Turn, policy: Policy, declared: Declared, grade: str) -> tuple[str, bool]:
-        """What the insurer says, and whether it withdraws its limits on the buyer."""
-        late = _late(policy, declared, turn.today)
-        if not self._engine.limits.has_cover(turn, policy.id, declared.buyer_id):
-            return f"Noted; no limit is in force on this buyer.{late}", False
-        if declared.reason is OverdueReason.DISPUTE:
-            return f"Noted; cover of these invoices rests until the dispute is settled.{late}", False
-        if declared.reason is OverdueReason.INSOLVENCY or grade in _WORST_GRADES:
-            return f"Limit cancelled; deliveries from today on are not insured.{late}", True
-        return f"Limit confirmed; no further deliveries until paid.{late}", False
+    def _answer(self, turn: Turn, overdue: Overdue) -> None:
+        """Say what becomes of cover, and see to it."""
+        verdict = self._cover.judge(turn, overdue)
+        self._update(turn, overdue.id, answer=verdict.answer, acknowledged_at=turn.now, **cover_row(verdict.cover))
+        self._cover.carry_out(turn, overdue, verdict.cover)
+
+    def _acknowledge(self, turn: Turn, overdue_id: str) -> None:
+        overdue = self._find(turn, overdue_id)
+        if overdue.acknowledged_at is None:
+            if overdue.stage in CLOSED_STATES:
+                self._update(turn, overdue_id, acknowledged_at=turn.now)
+            else:
+                self._answer(turn, overdue)
+            self._tell(turn, EventType.OVERDUE_ACKNOWLEDGED, overdue)
+
+    def _stop_due(self, turn: Turn, overdue_id: str) -> None:
+        overdue = self._find(turn, overdue_id)
+        note = self._cover.stopped(overdue)
+        answer = f"Cover stopped for deliveries from {note.stopped_from} on, until paid."
+        self._update(turn, overdue_id, answer=answer, **cover_row(note))
+        self._engine.stops.renew(turn, overdue.policy_id, overdue.declared.buyer_id)
+
+    def _note_hand_over(self, turn: Turn, overdue_id: str, declared: Declared) -> None:
+        collection = declared.collection
+        if collection is not None and collection.by is Collector.INSURER:
+            self._hand_over(turn, overdue_id)
+        elif collection is not None and collection.until is not None:
+            day = max(collection.until + timedelta(days=1), turn.today)
+            self._engine.schedule.add(turn, max(_start_of(day), turn.now), "hand_over", overdue_id)
+
+    def _hand_over(self, turn: Turn, overdue_id: str) -> None:
+        overdue = self._find(turn, overdue_id)
+        if overdue.stage is OverdueState.IN_COLLECTION:
+            return
+        stage, cover = OverdueState.IN_COLLECTION, self._cover.in_collection(overdue, turn.today)
+        self._update(
+            turn,
+            overdue_id,
+            stage=stage.value,
+            state=_shown(stage, overdue.documents).value,
+            answer="Handed over to collection; the buyer pays to the collector, and what reaches you is reported.",
+            collector=Collector.INSURER.value,
+            collected_until=None,
+            **cover_row(cover),
+        )
+        self._tell(turn, EventType.OVERDUE_HANDED_OVER, overdue)
+        self._engine.stops.renew(turn, overdue.policy_id, overdue.declared.buyer_id)
+
+    def _refuse_twice(self, turn: Turn, policy_id: str, declared: Declared) -> None:
+        """Problem 409 when an open overdue of the buyer holds one of the invoices."""
+        table, numbers = store.overdues, [invoice.number for invoice in declared.invoices]
+        query = select(table).where(
+            table.c.policy_id == policy_id, table.c.buyer_id == declared.buyer_id, table.c.stage.not_in(_CLOSED)
+        )
+        for overdue in map(from_row, turn.tx.execute(query).mappings()):
+            for invoice in overdue.declared.invoices:
+                if invoice.is_open and invoice.number in numbers:
+                    field = f"invoices.{numbers.index(invoice.number)}.number"
+                    detail = (
+                        f"Invoice {invoice.number} is declared already, in {overdue.id}; change or withdraw that one."
+                    )
+                    raise Problem(409, "invoice_declared", detail, ((field, f"is in {overdue.id}"),))
+
+    def _open(self, turn: Turn, overdue_id: str) -> Overdue:
+        overdue = self._find(turn, overdue_id)
+        check_still_open(overdue, Change(OverdueAction.WITHDRAW))
+        return overdue
+
+    def _tell(self, turn: Turn, event: EventType, overdue: Overdue) -> None:
+        self._engine.events.emit(turn, event, overdue.policy_id, overdue.declared.buyer_id, overdue_id=overdue.id)
+
+    def _update(self, turn: Turn, overdue_id: str, **values: Any) -> None:
+        table = store.overdues
+        values["revision"] = table.c.revision + 1
+        turn.tx.execute(update(table).where(table.c.id == overdue_id).values(**values))
 
     def _by_reference(self, turn: Turn, policy_id: str, reference: str | None, content: str) -> Overdue | None:
         if reference is None:
@@ -201,105 +329,18 @@ class Overdues:
         return from_row(row)
 
 
-def _late(policy: Policy, declared: Declared, today: date) -> str:
-    """A declaration after the policy's deadline may cost the indemnity (domain rules 4 and 5)."""
-    oldest = min(invoice.due_date for invoice in declared.invoices)
-    deadline = oldest + timedelta(days=policy.max_extension_days + policy.notification_days)
-    return "" if today <= deadline else f" Declared after the deadline of {deadline}: indemnity may be lost."
+def _shown(stage: OverdueState, documents: Sequence[Document]) -> OverdueState:
+    """What is shown: that documents are missing, before anything else that is still open."""
+    is_waiting = any(document.received_on is None for document in documents)
+    return OverdueState.DOCUMENTS_REQUESTED if is_waiting and stage not in CLOSED_STATES else stage
 
 
-def _check_declared(declared: Declared, today: date) -> None:
-    if not declared.invoices:
-        raise invalid("invoices", "name at least one invoice")
-    seen: set[str] = set()
-    for index, invoice in enumerate(declared.invoices):
-        if invoice.amount.amount <= 0:
-            raise invalid(f"invoices.{index}.amount.amount", "must be greater than zero")
-        if not abs(invoice.due_date - today) <= _FARTHEST:
-            raise invalid(f"invoices.{index}.due_date", f"is more than ten years away from today ({today})")
-        if invoice.amount.currency != declared.invoices[0].amount.currency:
-            raise invalid(f"invoices.{index}.amount.currency", "one declaration is in one currency")
-        if invoice.number in seen:
-            raise invalid(f"invoices.{index}.number", "is named twice")
-        seen.add(invoice.number)
-    if sum(invoice.amount.amount for invoice in declared.invoices) >= _TOO_MUCH:
-        raise invalid("invoices", "are too much in all")
-
-
-def _check_change(turn: Turn, overdue: Overdue, change: Change) -> None:
-    concerned = [item for item in overdue.declared.invoices if change.invoice in (None, item.number)]
-    if not concerned:
-        raise invalid("invoice", f"{overdue.id} has no such invoice")
-    if change.invoice is not None and concerned[0].settled_on is not None:
-        raise Problem(409, "already_settled", "This invoice is settled; nothing can be changed.")
-    _check_belongings(change)
-    if change.action is OverdueAction.EXTEND:
-        latest = max(*(item.due_date for item in concerned), turn.today)
-        if change.new_due_date is not None and change.new_due_date <= latest:
-            raise invalid("new_due_date", f"must be later than the original due date and than today ({latest})")
-    if change.settled_on is not None and change.settled_on > turn.today:
-        raise invalid("settled_on", f"has not come yet: today is {turn.today}")
-    for index, item in enumerate(change.instalments):
-        if item.amount.amount <= 0:
-            raise invalid(f"instalments.{index}.amount.amount", "must be greater than zero")
-        if item.amount.currency != overdue.total.currency:
-            raise invalid(f"instalments.{index}.amount.currency", f"the overdue is in {overdue.total.currency}")
-
-
-def _check_belongings(change: Change) -> None:
-    """Each action has one field of its own, and none of the others'."""
-    own = {
-        OverdueAction.EXTEND: ("new_due_date", change.new_due_date),
-        OverdueAction.RESCHEDULE: ("instalments", change.instalments),
-        OverdueAction.SETTLE: ("settled_on", change.settled_on),
-    }
-    for action, (field, value) in own.items():
-        if action is change.action and not value:
-            raise invalid(field, f"is needed to {action.value}")
-        if action is not change.action and value:
-            raise invalid(field, f"does not belong to {change.action.value}")
-
-
-def _changed(invoice: Invoice, change: Change) -> Invoice:
-    if change.invoice not in (None, invoice.number) or invoice.settled_on is not None:
-        return invoice
-    if change.action is OverdueAction.EXTEND:
-        return replace(invoice, extended_to=change.new_due_date)
-    if change.action is OverdueAction.SETTLE:
-        return replace(invoice, settled_on=change.settled_on)
-    return invoice
-
-
-def _content(asked: Declared | Change) -> str:
-    return json.dumps(asdict(asked), default=repr, sort_keys=True)
-
-
-def _invoice_row(invoice: Invoice) -> list[str | None]:
-    days = [None if day is None else str(day) for day in (invoice.extended_to, invoice.settled_on)]
-    return [invoice.number, str(invoice.due_date), str(invoice.amount.amount), *days]
-
-
-def _instalment_row(item: Instalment) -> list[str]:
-    return [str(item.due_date), str(item.amount.amount)]
-
-
-def from_row(row: RowMapping) -> Overdue:
-    """Back from the database."""
-    currency = row["currency"]
-    invoices = tuple(
-        Invoice(number, parse_day(due), Money(amount, currency), *(day and parse_day(day) for day in days))
-        for number, due, amount, *days in row["invoices"]
+def _received(documents: tuple[Document, ...], change: Change, today: date) -> tuple[Document, ...]:
+    sent = {document.kind for document in change.documents}
+    return tuple(
+        replace(one, received_on=today) if one.kind in sent and one.received_on is None else one for one in documents
     )
-    declared = Declared(row["buyer_id"], invoices, OverdueReason(row["reason"]), row["comment"], row["reference"])
-    unpaid = [invoice.amount for invoice in invoices if invoice.settled_on is None]
-    return Overdue(
-        id=row["id"],
-        policy_id=row["policy_id"],
-        declared=declared,
-        state=OverdueState(row["state"]),
-        total=reduce(add, unpaid, Money.zero(currency)),
-        instalments=tuple(Instalment(parse_day(due), Money(amount, currency)) for due, amount in row["instalments"]),
-        answer=row["answer"],
-        code=row["code"],
-        declared_at=row["declared_at"],
-    )
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.utc)

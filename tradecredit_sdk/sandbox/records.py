@@ -9,10 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
+from tradecredit_sdk.models.adverse import AdverseKind
 from tradecredit_sdk.models.event import EventType
-from tradecredit_sdk.models.limit import PENDING_STATES, LimitAction, LimitKind, LimitState
+from tradecredit_sdk.models.limit import PENDING_STATES, LimitAction, LimitKind, LimitState, StopReason
 from tradecredit_sdk.models.money import Money
-from tradecredit_sdk.models.overdue import OverdueAction, OverdueReason, OverdueState
+from tradecredit_sdk.models.overdue import (
+    Collector,
+    CoverState,
+    DocumentKind,
+    OverdueAction,
+    OverdueReason,
+    OverdueState,
+    StepKind,
+)
 
 T = TypeVar("T")
 
@@ -105,6 +114,16 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Cover has stopped on a buyer: deliveries from `since` on and before `until` are not insured."""
+
+    since: date
+    until: date | None
+    reason: StopReason
+    overdue_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """One dated row of cover. `is_live`: the row of its kind that counts now or was refused last; others are history."""
 
@@ -124,17 +143,35 @@ class Limit:
     code: str
     application_id: str | None
     is_live: bool
+    stop: Stop | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One unpaid invoice; `due_date` is the original one."""
+    """One unpaid invoice; `due_date` is the original one, `paid` what payments have brought."""
 
     number: str
     due_date: date
     amount: Money
     extended_to: date | None = None
     settled_on: date | None = None
+    invoice_date: date | None = None
+    agreed_due_date: date | None = None
+    disputed: Money | None = None
+    paid: Money | None = None
+    withdrawn_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something of it may still be owed."""
+        return self.settled_on is None and self.withdrawn_on is None
+
+    @property
+    def unpaid(self) -> Money:
+        """What is open of it."""
+        if not self.is_open:
+            return Money.zero(self.amount.currency)
+        return self.amount if self.paid is None else self.amount - self.paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +183,48 @@ class Instalment:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something that was done to collect."""
+
+    day: date
+    step: StepKind
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Who collects; `until` is the seller's last day."""
+
+    by: Collector
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
-    """What a policyholder declares as unpaid, in one currency."""
+    """What a policyholder declares as unpaid, in one currency; `outstanding` is all the buyer owes, if stated."""
 
     buyer_id: str
     invoices: tuple[Invoice, ...]
     reason: OverdueReason = OverdueReason.PROTRACTED_DEFAULT
     comment: str | None = None
     reference: str | None = None
+    outstanding: Money | None = None
+    steps_taken: tuple[Step, ...] = ()
+    collection: Collection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSent:
+    """A document the policyholder has sent."""
+
+    kind: DocumentKind
+    name: str
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a policyholder reports on a declared overdue; `invoice` None means all that are not settled."""
+    """What a policyholder reports on a declared overdue; `invoice` None means all that are open."""
 
     action: OverdueAction
     invoice: str | None = None
@@ -167,21 +233,88 @@ class Change:
     settled_on: date | None = None
     comment: str | None = None
     reference: str | None = None
+    amount: Money | None = None
+    paid_on: date | None = None
+    documents: tuple[DocumentSent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment and the invoices it went to, by number."""
+
+    reference: str | None
+    paid_on: date
+    amount: Money
+    allocated: tuple[tuple[str, Money], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the insurer asked for."""
+
+    kind: DocumentKind
+    asked_on: date
+    due_on: date
+    received_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverNote:
+    """What became of cover: see the contract."""
+
+    state: CoverState
+    stopped_from: date | None = None
+    reinstated_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """A declared overdue. `total` counts what is not settled; `answer` is what the insurer says about cover."""
+    """A declared overdue. `total` counts what is open; `answer` is what the insurer says about cover.
+
+    `state` is what is shown: `documents_requested` while some are missing; `stage` is how far it is apart from that.
+    """
 
     id: str
     policy_id: str
     declared: Declared
     state: OverdueState
+    stage: OverdueState
     total: Money
     instalments: tuple[Instalment, ...]
     answer: str
     code: str
     declared_at: datetime
+    acknowledged_at: datetime | None
+    in_time: bool
+    revision: int
+    cover: CoverNote | None
+    payments: tuple[Payment, ...]
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Adverse information as the policyholder reports it."""
+
+    buyer_id: str
+    kind: AdverseKind
+    happened_on: date
+    outstanding: Money | None = None
+    comment: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adverse:
+    """Adverse information the insurer has received, and what it did to cover."""
+
+    id: str
+    policy_id: str
+    reported: Reported
+    answer: str
+    cover: CoverNote | None
+    in_time: bool
+    reported_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

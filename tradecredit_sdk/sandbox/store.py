@@ -36,7 +36,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import SchemaItem
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class StateFileError(Exception):
@@ -152,6 +152,19 @@ overdues = _numbered(
     Column("answer", Text, nullable=False),
     Column("code", String, nullable=False),
     Column("declared_at", Instant, nullable=False),
+    Column("acknowledged_at", Instant),
+    Column("in_time", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("outstanding", String),
+    Column("steps_taken", JSON, nullable=False),
+    Column("collector", String),
+    Column("collected_until", Date),
+    Column("payments", JSON, nullable=False),
+    Column("documents", JSON, nullable=False),
+    Column("cover_state", String),
+    Column("stopped_from", Date),
+    Column("reinstated_from", Date),
     Column("content", Text, nullable=False),
     Index("overdue_reference", "policy_id", "reference", unique=True),
     Index("overdue_buyer", "buyer_id", "policy_id", "state"),
@@ -164,6 +177,38 @@ overdue_actions = Table(
     Column("reference", String, primary_key=True),
     Column("overdue_id", String, nullable=False),
     Column("content", Text, nullable=False),
+)
+
+adverse_reports = _numbered(
+    "adverse_reports",
+    "adv",
+    Column("policy_id", String, nullable=False),
+    Column("reference", String),
+    Column("buyer_id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("happened_on", Date, nullable=False),
+    Column("outstanding", String),
+    Column("currency", String),
+    Column("comment", Text),
+    Column("answer", Text, nullable=False),
+    Column("cover_state", String),
+    Column("stopped_from", Date),
+    Column("reinstated_from", Date),
+    Column("in_time", Boolean, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    Index("adverse_reference", "policy_id", "reference", unique=True),
+    Index("adverse_buyer", "buyer_id", "policy_id"),
+)
+
+cover_stops = Table(
+    "cover_stops",
+    metadata,
+    Column("policy_id", String, primary_key=True),
+    Column("buyer_id", String, primary_key=True),
+    Column("since", Date, nullable=False),
+    Column("until", Date),
+    Column("reason", String, nullable=False),
+    Column("overdue_id", String),
 )
 
 events = _numbered(

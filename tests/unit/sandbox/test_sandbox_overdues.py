@@ -88,7 +88,7 @@ def test_without_a_limit_it_is_noted(declare):
 def test_too_late_is_said(declare):
     # D + 60 + 30 days: declared on 31 March, an invoice due on 31 December is the first that is in time.
     assert "deadline" not in declare(invoices=[Invoice("R-1", date(2025, 12, 31), Money("1", "EUR"))]).answer
-    late = declare(invoices=[Invoice("R-1", date(2025, 12, 30), Money("1", "EUR"))], reference="O-2").answer
+    late = declare(invoices=[Invoice("R-2", date(2025, 12, 30), Money("1", "EUR"))], reference="O-2").answer
     assert "deadline of 2026-03-30" in late
 
 

@@ -17,6 +17,7 @@ from tradecredit_sdk.sandbox import policies
 from tradecredit_sdk.sandbox.engine import Engine
 from tradecredit_sdk.sandbox.faces import open_wire as wire
 from tradecredit_sdk.sandbox.faces import open_wire_after as after_sale
+from tradecredit_sdk.sandbox.faces import open_wire_overdues as unpaid
 from tradecredit_sdk.sandbox.problem import Problem, invalid, not_found
 from tradecredit_sdk.sandbox.records import Slice
 
@@ -37,6 +38,7 @@ BuyerId = Annotated[str, Path(max_length=64, examples=["000004711"])]
 ApplicationId = Annotated[str, Path(max_length=64, examples=["app-000001"])]
 LimitId = Annotated[str, Path(max_length=64, examples=["lim-000001"])]
 OverdueId = Annotated[str, Path(max_length=64, examples=["ovd-000001"])]
+ReportId = Annotated[str, Path(max_length=64, examples=["adv-000001"])]
 WebhookId = Annotated[str, Path(max_length=64, examples=["whk-000001"])]
 
 
@@ -113,7 +115,7 @@ def _page(
 def open_router(engine: Engine) -> APIRouter:
     """All routes of the contract."""
     face = APIRouter(prefix=PREFIX)
-    for part in (_buyers, _policies, _applications, _decisions, _limits, _overdues, _events, _webhooks):
+    for part in (_buyers, _policies, _applications, _decisions, _limits, _overdues, _adverse, _events, _webhooks):
         face.include_router(part(engine))
     return face
 
@@ -245,16 +247,16 @@ def _limits(engine: Engine) -> APIRouter:
 def _overdues(engine: Engine) -> APIRouter:
     router, base = APIRouter(tags=["open: overdues"]), "/policies/{policy_id}/overdues"
     made: dict[int | str, dict[str, Any]] = {
-        200: {"description": "the reference was known, with the same content", "model": after_sale.OverdueWire},
-        201: {"description": "done", "model": after_sale.OverdueWire},
+        200: {"description": "the reference was known, with the same content", "model": unpaid.OverdueWire},
+        201: {"description": "done", "model": unpaid.OverdueWire},
     }
     answers = {**made, **problems(400, 404, 409, 413)}
 
     @router.post(base, summary="Declare an overdue", status_code=201, responses=answers)
-    def declare_overdue(body: after_sale.OverdueRequest, policy: Own, response: Response) -> after_sale.OverdueWire:
+    def declare_overdue(body: unpaid.OverdueRequest, policy: Own, response: Response) -> unpaid.OverdueWire:
         overdue, is_new = engine.overdues.declare(policy.id, body.declared())
         response.status_code = 201 if is_new else 200
-        return after_sale.OverdueWire.of(overdue)
+        return unpaid.OverdueWire.of(overdue)
 
     @router.get(base, summary="Overdues, newest first", responses=problems(404))
     def list_overdues(
@@ -264,27 +266,60 @@ def _overdues(engine: Engine) -> APIRouter:
         state: OverdueState | None = None,
         cursor: Cursor = None,
         page_size: PageSize = 50,
-    ) -> after_sale.OverduePage:
+    ) -> unpaid.OverduePage:
         filters = {"reference": reference, "buyer_id": buyer_id, "state": state}
         rows, following = _page("overdues", engine.overdues.list, policy, cursor, page_size, **filters)
-        return after_sale.OverduePage(items=[after_sale.OverdueWire.of(row) for row in rows], next_cursor=following)
+        return unpaid.OverduePage(items=[unpaid.OverdueWire.of(row) for row in rows], next_cursor=following)
 
     @router.get(base + "/{overdue_id}", summary="One overdue", responses=problems(404))
-    def get_overdue(overdue_id: OverdueId, policy: Own) -> after_sale.OverdueWire:
-        return after_sale.OverdueWire.of(engine.overdues.get(overdue_id, policy_id=policy.id))
+    def get_overdue(overdue_id: OverdueId, policy: Own) -> unpaid.OverdueWire:
+        return unpaid.OverdueWire.of(engine.overdues.get(overdue_id, policy_id=policy.id))
 
     @router.post(
         base + "/{overdue_id}/actions",
-        summary="Extend, reschedule or settle",
+        summary="Extend, reschedule, pay, settle, withdraw, or send documents",
         status_code=201,
         responses=answers,
     )
     def change_overdue(
-        overdue_id: OverdueId, body: after_sale.ActionRequest, policy: Own, response: Response
-    ) -> after_sale.OverdueWire:
+        overdue_id: OverdueId, body: unpaid.ActionRequest, policy: Own, response: Response
+    ) -> unpaid.OverdueWire:
         overdue, is_new = engine.overdues.act(policy.id, overdue_id, body.change())
         response.status_code = 201 if is_new else 200
-        return after_sale.OverdueWire.of(overdue)
+        return unpaid.OverdueWire.of(overdue)
+
+    return router
+
+
+def _adverse(engine: Engine) -> APIRouter:
+    router, base = APIRouter(tags=["open: overdues"]), "/policies/{policy_id}/adverse-reports"
+    made: dict[int | str, dict[str, Any]] = {
+        200: {"description": "the reference was known, with the same content", "model": unpaid.AdverseWire},
+        201: {"description": "received", "model": unpaid.AdverseWire},
+    }
+
+    @router.post(base, summary="Report adverse information", status_code=201,
+                 responses={**made, **problems(400, 404, 409, 413)})  # fmt: skip
+    def report_adverse(body: unpaid.AdverseRequest, policy: Own, response: Response) -> unpaid.AdverseWire:
+        adverse, is_new = engine.adverse.report(policy.id, body.reported())
+        response.status_code = 201 if is_new else 200
+        return unpaid.AdverseWire.of(adverse)
+
+    @router.get(base, summary="Adverse reports, newest first", responses=problems(404))
+    def list_adverse(
+        policy: Own,
+        reference: ReferenceFilter = None,
+        buyer_id: BuyerFilter = None,
+        cursor: Cursor = None,
+        page_size: PageSize = 50,
+    ) -> unpaid.AdversePage:
+        filters = {"reference": reference, "buyer_id": buyer_id}
+        rows, following = _page("adverse", engine.adverse.list, policy, cursor, page_size, **filters)
+        return unpaid.AdversePage(items=[unpaid.AdverseWire.of(row) for row in rows], next_cursor=following)
+
+    @router.get(base + "/{report_id}", summary="One adverse report", responses=problems(404))
+    def get_adverse(report_id: ReportId, policy: Own) -> unpaid.AdverseWire:
+        return unpaid.AdverseWire.of(engine.adverse.get(report_id, policy_id=policy.id))
 
     return router
 

@@ -6,13 +6,14 @@ What comes in is strict: an unknown field, a number for a string or a day in ano
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from tradecredit_sdk.models.base import parse_day
-from tradecredit_sdk.models.limit import LimitAction, LimitKind, LimitState
+from tradecredit_sdk.models.limit import LimitAction, LimitKind, LimitState, StopReason
 from tradecredit_sdk.models.money import MINOR_UNITS, Money, check_currency
 from tradecredit_sdk.models.policy import Policy, StaleAction, TaxBasis, WaitingPeriodStart
 from tradecredit_sdk.sandbox import records
@@ -68,7 +69,8 @@ class Amount(_In):
         return cls(amount=f"{money.amount:f}", currency=money.currency)
 
 
-def _maybe(money: Money | None) -> Amount | None:
+def maybe(money: Money | None) -> Amount | None:
+    """From Money, null where there is none."""
     return None if money is None else Amount.of(money)
 
 
@@ -183,8 +185,8 @@ class PolicyWire(_Out):
             insured_percentage=f"{policy.insured_percentage:f}",
             order_tolerance_percent=f"{policy.order_tolerance_percent:f}",
             covered_countries=None if countries is None else list(countries),
-            discretionary_limit=_maybe(policy.discretionary_limit),
-            overdue_threshold=_maybe(policy.overdue_threshold),
+            discretionary_limit=maybe(policy.discretionary_limit),
+            overdue_threshold=maybe(policy.overdue_threshold),
         )
 
 
@@ -312,7 +314,7 @@ class ApplicationWire(_Out):
         return cls(
             id=application.id,
             policy_id=application.policy_id,
-            amount=_maybe(asked.amount),
+            amount=maybe(asked.amount),
             state=application.state,
             created_at=moment(application.created_at),
             decision=None if application.decision is None else DecisionWire.of(application),
@@ -337,6 +339,15 @@ class AnnouncedChangeWire(_Out):
     amount: Amount
 
 
+class StopWire(_Out):
+    """Cover has stopped: deliveries from `since` on and before `until` are not insured."""
+
+    since: date
+    until: date | None
+    reason: StopReason
+    overdue_id: str | None
+
+
 class LimitWire(_Out):
     """One dated row of cover; both days are inside."""
 
@@ -353,6 +364,7 @@ class LimitWire(_Out):
     conditions: tuple[ConditionWire, ...]
     insurer_code: str | None
     application_id: str | None
+    stop: StopWire | None
 
     @classmethod
     def of(cls, limit: records.Limit) -> LimitWire:
@@ -367,6 +379,7 @@ class LimitWire(_Out):
             conditions=ConditionWire.all(limit.conditions),
             insurer_code=limit.code,
             application_id=limit.application_id,
+            stop=None if limit.stop is None else StopWire(**asdict(limit.stop)),
             **{name: getattr(limit, name) for name in same},
         )
 

@@ -65,6 +65,8 @@ class Cover:
     def status(self) -> names.Name:
         """`coverStatusCode`."""
         live = [row for row in self.rows if row.is_live]
+        if any(_is_stopped(row) for row in live):
+            return names.COVER_TERMINATED
         if any(row.amount.amount > 0 for row in live):
             return names.COVER_AGREEMENT
         if live:
@@ -181,7 +183,9 @@ def number(money: Money) -> int | float:
 def _credit_limits(cover: Cover, today: date) -> Iterable[dict[str, Any]]:
     for kind in _ORDER:
         row = cover.live(kind)
-        if row is not None:
+        if row is not None and _is_stopped(row):
+            yield _stopped_row(row)
+        elif row is not None:
             yield from _live_rows(row)
         else:
             ended = [row for row in cover.rows if row.kind is kind and row.state in names.TECHNICAL_DECISION]
@@ -198,6 +202,18 @@ def _live_rows(row: Limit) -> Iterable[dict[str, Any]]:
     yield _credit_limit(row, code, row.amount, row.valid_from, row.change_on - timedelta(days=1))
     then = LimitState.WITHDRAWN if row.change_amount.amount == 0 else LimitState.REDUCED
     yield _credit_limit(row, names.TECHNICAL_DECISION[then], row.change_amount, row.change_on, row.valid_until)
+
+
+def _is_stopped(row: Limit) -> bool:
+    return row.stop is not None and row.stop.until is None
+
+
+def _stopped_row(row: Limit) -> dict[str, Any]:
+    """A stop has no form of its own here; it must not be taken for cover."""
+    since = row.valid_from if row.stop is None else max(row.stop.since, row.valid_from)
+    return _credit_limit(
+        row, names.TECHNICAL_DECISION[LimitState.WITHDRAWN], Money.zero(row.amount.currency), since, None
+    )
 
 
 def _ended_row(row: Limit, today: date) -> dict[str, Any]:
