@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from tradecredit_sdk.models.order import Order
     from tradecredit_sdk.models.overdue import (
         Allocation,
+        Collecting,
         Collection,
         CollectionStep,
         Collector,
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
         OverdueReason,
         OverdueState,
         StepKind,
+        StepTaken,
     )
     from tradecredit_sdk.models.page import Page
     from tradecredit_sdk.models.policy import Policy, StaleAction, TaxBasis, WaitingPeriodStart
@@ -105,7 +107,7 @@ _HOMES = {
     "models.limit": "AnnouncedChange Condition CoverStop CreditLimit LimitAction LimitApplication LimitDecision LimitKind LimitPosition LimitRequest LimitState StopReason",
     "models.money": "CurrencyMismatchError Money",
     "models.order": "Order",
-    "models.overdue": "Allocation Collection CollectionStep Collector CoverState DocumentKind DocumentRequest DocumentSent Instalment InvoiceState Overdue OverdueAction OverdueChange OverdueCover OverdueDeclaration OverdueInvoice OverduePayment OverdueReason OverdueState StepKind",
+    "models.overdue": "Allocation Collecting Collection CollectionStep Collector CoverState DocumentKind DocumentRequest DocumentSent Instalment InvoiceState Overdue OverdueAction OverdueChange OverdueCover OverdueDeclaration OverdueInvoice OverduePayment OverdueReason OverdueState StepKind StepTaken",
     "models.page": "Page",
     "models.policy": "Policy StaleAction TaxBasis WaitingPeriodStart",
     "models.rates": "ExchangeRates",
@@ -133,6 +135,7 @@ __all__ = [
     "BuyerQuery",
     "Capabilities",
     "Clock",
+    "Collecting",
     "Collection",
     "CollectionStep",
     "Collector",
@@ -211,6 +214,7 @@ __all__ = [
     "StaleAction",
     "Standing",
     "StepKind",
+    "StepTaken",
     "StopReason",
     "TaxBasis",
     "TradeCreditClient",

@@ -64,6 +64,7 @@ CAPABILITIES = Capabilities(
         Operation.DECLARE_OVERDUE: f"only the codes OVD, EXP and RES are official; {_OVERDUES}",
         Operation.CHANGE_OVERDUE: f"only the codes OVD, EXP and RES are official; {_OVERDUES}",
         Operation.GET_OVERDUE: f"how overdues are read is not known; {_OVERDUES}",
+        Operation.REPORT_ADVERSE: f"no category of its own is known for it; {_OVERDUES}",
         Operation.LIST_OVERDUES: f"how overdues are listed is not known; {_OVERDUES}",
     },
 )

@@ -27,6 +27,10 @@ from tradecredit_sdk.models.overdue import (
     OverdueState,
 )
 
+# Whether these can be said there, and how, is not known. A guessed name might be ignored without a word.
+_UNKNOWN_OF_DECLARATIONS = ("outstanding", "steps_taken", "collection")
+_UNKNOWN_OF_INVOICES = ("invoice_date", "agreed_due_date", "disputed")
+
 
 class AllianzUnverified(AllianzCalls):
     """The calls behind the `unverified` switch."""
@@ -89,6 +93,12 @@ class AllianzUnverified(AllianzCalls):
             raise self._cannot(
                 "declare_overdue", "a declaration with a comment or another reason than protracted default"
             )
+        said = [name for name in _UNKNOWN_OF_DECLARATIONS if getattr(declaration, name) is not None]
+        said += [
+            name for name in _UNKNOWN_OF_INVOICES if any(getattr(one, name) is not None for one in declaration.invoices)
+        ]
+        if said:
+            raise self._cannot("declare_overdue", f"{', '.join(said)} of a declaration")
         heard = self._order("declare_overdue", "overdue_declare", self._declared(declaration), declaration.reference)
         invoices = [invoice.model_dump() for invoice in declaration.invoices]
         total = declaration.invoices[0].amount
@@ -131,8 +141,10 @@ class AllianzUnverified(AllianzCalls):
 
     def change_overdue(self, change: OverdueChange) -> Overdue:
         """Order category EXP (one invoice) or RES; that something was paid has no known category."""
-        if change.comment or change.action is OverdueAction.SETTLE:
-            raise self._cannot("change_overdue", "a comment on a change, or a settlement")
+        if change.comment or change.action not in (OverdueAction.EXTEND, OverdueAction.RESCHEDULE):
+            raise self._cannot(
+                "change_overdue", "a comment on a change, a settlement, a payment, a withdrawal or a document"
+            )
         if change.action is OverdueAction.EXTEND and change.invoice is None:
             raise self._cannot("change_overdue", "an extension of more than one invoice at a time")
         buyer_id, job_id = _parts(change.overdue_id)

@@ -19,6 +19,7 @@ from typing import Any, NoReturn, Protocol, cast, runtime_checkable
 from pydantic import SecretStr
 
 from tradecredit_sdk.errors import ConfigError, UnsupportedOperationError
+from tradecredit_sdk.models.adverse import AdverseReceipt, AdverseReport
 from tradecredit_sdk.models.buyer import Buyer, BuyerQuery
 from tradecredit_sdk.models.event import Event
 from tradecredit_sdk.models.limit import CreditLimit, LimitApplication, LimitDecision, LimitRequest
@@ -45,6 +46,7 @@ class Operation(str, Enum):
     GET_OVERDUE = "get_overdue"
     LIST_OVERDUES = "list_overdues"
     CHANGE_OVERDUE = "change_overdue"
+    REPORT_ADVERSE = "report_adverse"
     GET_POLICY = "get_policy"
     POLL_EVENTS = "poll_events"
 
@@ -203,7 +205,13 @@ class Insurer(Protocol):
         """Declared overdues under the policy, newest first."""
 
     def change_overdue(self, change: OverdueChange) -> Overdue:
-        """Extend, reschedule or settle; the same `reference` twice changes once."""
+        """Extend, reschedule, pay, settle, withdraw or send documents; the same `reference` twice changes once."""
+
+    def report_adverse(self, report: AdverseReport) -> AdverseReceipt:
+        """Report adverse information on a buyer. `report.reference` is set."""
+
+    def find_adverse(self, report: AdverseReport, since: datetime) -> AdverseReceipt | None:
+        """What the insurer holds for this report; None if surely nothing."""
 
     def get_policy(self) -> Policy:
         """The terms of the configured policy."""
@@ -306,6 +314,14 @@ class InsurerBase:
     def change_overdue(self, change: OverdueChange) -> Overdue:
         """See `Insurer.change_overdue`."""
         self._missing(Operation.CHANGE_OVERDUE)
+
+    def report_adverse(self, report: AdverseReport) -> AdverseReceipt:
+        """See `Insurer.report_adverse`."""
+        self._missing(Operation.REPORT_ADVERSE)
+
+    def find_adverse(self, report: AdverseReport, since: datetime) -> AdverseReceipt | None:
+        """See `Insurer.find_adverse`."""
+        self._missing(Operation.REPORT_ADVERSE)
 
     def get_policy(self) -> Policy:
         """See `Insurer.get_policy`."""

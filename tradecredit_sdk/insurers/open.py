@@ -6,16 +6,17 @@ requests and declarations that carry one may be repeated by the transport.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import SecretStr
 
-from tradecredit_sdk._http import Answer, ErrorDetail, StaticToken, Transport
-from tradecredit_sdk.errors import FieldError, NotFoundError, ReferenceConflictError
+from tradecredit_sdk._http import StaticToken
+from tradecredit_sdk.errors import FieldError, NotFoundError
 from tradecredit_sdk.insurers.base import Capabilities, InsurerSettings, Operation
-from tradecredit_sdk.insurers.wire import Heard, HttpInsurer, connect, need
+from tradecredit_sdk.insurers.open_calls import POLICY, explain
+from tradecredit_sdk.insurers.open_overdues import OpenOverdues
+from tradecredit_sdk.insurers.wire import Heard, connect, need
 from tradecredit_sdk.models.base import ResponseModel
 from tradecredit_sdk.models.buyer import Buyer, BuyerQuery
 from tradecredit_sdk.models.event import Event
@@ -26,15 +27,10 @@ from tradecredit_sdk.models.limit import (
     LimitRequest,
     LimitState,
 )
-from tradecredit_sdk.models.overdue import Overdue, OverdueChange, OverdueDeclaration
 from tradecredit_sdk.models.page import Page
 from tradecredit_sdk.models.policy import Policy
 
-M = TypeVar("M", bound=ResponseModel)
-
-POLICY = "/policies/{policy}"
 APPLICATION = POLICY + "/applications/{application}"
-OVERDUE = POLICY + "/overdues/{overdue}"
 _DECIDED = frozenset({LimitState.APPROVED, LimitState.PARTLY_APPROVED, LimitState.REFUSED})
 # An application that ended keeps the decision it once had.
 _ENDED = frozenset({LimitState.CANCELLED, LimitState.SUPERSEDED})
@@ -48,17 +44,13 @@ class Webhook(ResponseModel):
     secret: SecretStr | None = None
 
 
-class OpenInsurer(HttpInsurer):
+class OpenInsurer(OpenOverdues):
     """Speaks the open contract for one policy."""
 
     name = "open"
     capabilities = Capabilities(
         operations=frozenset(Operation), idempotent_reference=True, webhooks=True, max_page_size=500
     )
-
-    def __init__(self, transport: Transport, policy: str) -> None:
-        super().__init__(transport)
-        self._policy = policy
 
     @classmethod
     def from_settings(cls, settings: InsurerSettings, session: Any = None) -> OpenInsurer:
@@ -162,52 +154,6 @@ class OpenInsurer(HttpInsurer):
         heard.same("id", target_id, application.id)
         return application
 
-    # Overdues
-
-    def declare_overdue(self, declaration: OverdueDeclaration) -> Overdue:
-        """Send one declaration; repeated by itself after a lost answer."""
-        heard = self._order("declare_overdue", POLICY + "/overdues", declaration)
-        overdue = self._overdue(heard)
-        heard.same("reference", declaration.reference, overdue.reference)
-        heard.same("buyer_id", declaration.buyer_id, overdue.buyer_id)
-        return overdue
-
-    def find_overdue(self, declaration: OverdueDeclaration, since: datetime) -> Overdue | None:
-        """By reference; ReferenceConflictError when it stands for another declaration there."""
-        heard, rows, _ = self._list("find_overdue", "overdues", Overdue, reference=declaration.reference)
-        if not rows:
-            return None
-        overdue = self._only(heard, rows, declaration.reference)
-        self._check_policy(heard, overdue, "items.0")
-        asked = {(item.number, item.due_date, item.amount) for item in declaration.invoices}
-        held = {(item.number, item.due_date, item.amount) for item in overdue.invoices}
-        if overdue.buyer_id != declaration.buyer_id or held != asked:
-            raise self._conflict(heard, declaration.reference)
-        return overdue
-
-    def get_overdue(self, overdue_id: str) -> Overdue:
-        """One declared overdue; NotFoundError."""
-        heard = self._ask("get_overdue", "GET", OVERDUE, self._ids(overdue=overdue_id))
-        overdue = self._overdue(heard)
-        heard.same("id", overdue_id, overdue.id)
-        return overdue
-
-    def list_overdues(
-        self, *, buyer_id: str | None = None, cursor: str | None = None, page_size: int | None = None
-    ) -> Page[Overdue]:
-        """Newest first."""
-        heard, rows, following = self._list("list_overdues", "overdues", Overdue, buyer_id, cursor, page_size)
-        for index, overdue in enumerate(rows):
-            self._check_policy(heard, overdue, f"items.{index}")
-        return Page(rows, following)
-
-    def change_overdue(self, change: OverdueChange) -> Overdue:
-        """Extend, reschedule or settle; repeated by itself after a lost answer."""
-        heard = self._order("change_overdue", OVERDUE + "/actions", change, overdue=change.overdue_id)
-        overdue = self._overdue(heard)
-        heard.same("id", change.overdue_id, overdue.id)
-        return overdue
-
     # Policy, events, webhooks
 
     def get_policy(self) -> Policy:
@@ -243,53 +189,6 @@ class OpenInsurer(HttpInsurer):
 
     # Parts
 
-    def _ids(self, **ids: str) -> dict[str, str]:
-        return {"policy": self._policy, **ids}
-
-    def _order(
-        self, operation: str, template: str, order: LimitRequest | OverdueDeclaration | OverdueChange, **ids: str
-    ) -> Heard:
-        """Send what changes something; its reference makes it safe to repeat after a lost answer."""
-        return self._ask(
-            operation,
-            "POST",
-            template,
-            self._ids(**ids),
-            json=order.model_dump(mode="json", exclude_none=True, exclude={"overdue_id"}),  # the path names that one
-            idempotent=order.reference is not None,
-            reference=order.reference,
-        )
-
-    def _list(
-        self,
-        operation: str,
-        noun: str,
-        model: type[M],
-        buyer_id: str | None = None,
-        cursor: str | None = None,
-        page_size: int | None = None,
-        reference: str | None = None,
-    ) -> tuple[Heard, tuple[M, ...], str | None]:
-        query = {
-            "reference": reference,
-            "buyer_id": buyer_id,
-            "cursor": cursor,
-            "page_size": self._page_size(page_size),
-        }
-        heard = self._ask(operation, "GET", f"{POLICY}/{noun}", self._ids(), query=query, reference=reference)
-        body = heard.mapping(heard.body)
-        items = heard.rows(body.get("items"), "items")
-        if "raw" in model.model_fields:
-            items = [{**item, "raw": item} if isinstance(item, dict) else item for item in items]
-        rows = heard.read_rows(model, items, "items")
-        following = body.get("next_cursor")
-        if following is not None and (not isinstance(following, str) or not following):
-            raise heard.wrong(FieldError("next_cursor", "must be a string or null"))
-        if buyer_id is not None:
-            for index, row in enumerate(rows):
-                heard.same(f"items.{index}.buyer_id", buyer_id, getattr(row, "buyer_id", None))
-        return heard, rows, following
-
     def _application(self, heard: Heard) -> LimitApplication:
         application = heard.read(LimitApplication, {**heard.mapping(heard.body), "raw": heard.body})
         self._check_application(heard, application, "")
@@ -311,11 +210,6 @@ class OpenInsurer(HttpInsurer):
             raise heard.wrong(FieldError(f"{where}decision.state", "contradicts the application's state"))
         heard.check_decision(decision, f"{where}decision")
 
-    def _overdue(self, heard: Heard) -> Overdue:
-        overdue = heard.read(Overdue, {**heard.mapping(heard.body), "raw": heard.body})
-        self._check_policy(heard, overdue, "")
-        return overdue
-
     def _read_policy(self, heard: Heard) -> Policy:
         terms = heard.body  # later versions of the contract may tell more
         if isinstance(terms, dict):
@@ -323,43 +217,3 @@ class OpenInsurer(HttpInsurer):
         policy = heard.read(Policy, terms)
         heard.same("id", self._policy, policy.id)
         return policy
-
-    def _check_policy(self, heard: Heard, row: ResponseModel, at: str) -> None:
-        named = (row.model_extra or {}).get("policy_id")
-        if named is not None:
-            heard.same(f"{at}.policy_id" if at else "policy_id", self._policy, named)
-
-    def _only(self, heard: Heard, rows: tuple[M, ...], reference: str | None) -> M:
-        """The one row that carries `reference`, which is unique in a policy."""
-        if len(rows) > 1:
-            raise heard.wrong(FieldError("items", "must hold one row, because a reference is unique"))
-        heard.same("items.0.reference", reference, getattr(rows[0], "reference", None))
-        return rows[0]
-
-    def _conflict(self, heard: Heard, reference: str | None) -> ReferenceConflictError:
-        return ReferenceConflictError(
-            f"reference {reference} stands for something else at {self.name}; use a new reference",
-            reference=reference,
-            request_id=heard.answer.request_id,
-            insurer=self.name,
-            operation=heard.call.operation,
-        )
-
-
-def explain(answer: Answer) -> ErrorDetail | None:
-    """Read an error body of RFC 9457; None when it is something else."""
-    body = answer.body
-    if not isinstance(body, dict):
-        return None
-    problems: Iterable[Any] = body["errors"] if isinstance(body.get("errors"), list) else ()
-    fields = tuple(
-        FieldError(item["field"], item["message"])
-        for item in problems
-        if isinstance(item, dict) and isinstance(item.get("field"), str) and isinstance(item.get("message"), str)
-    )
-    code, detail = body.get("code"), body.get("detail") or body.get("title")
-    return ErrorDetail(
-        code=code if isinstance(code, str) else None,
-        message=detail if isinstance(detail, str) else None,
-        fields=fields,
-    )

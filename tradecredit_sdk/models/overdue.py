@@ -272,6 +272,21 @@ class Allocation(ResponseModel):
     amount: Money
 
 
+class StepTaken(ResponseModel):
+    """What was done to collect, as the insurer has it."""
+
+    day: Day
+    step: open_enum(StepKind)  # type: ignore[valid-type]
+    comment: str | None = None
+
+
+class Collecting(ResponseModel):
+    """Who collects, as the insurer has it; `until` is the seller's last day."""
+
+    by: open_enum(Collector)  # type: ignore[valid-type]
+    until: Day | None = None
+
+
 class OverduePayment(ResponseModel):
     """A payment as the insurer has booked it."""
 
@@ -336,8 +351,8 @@ class Overdue(ResponseModel):
     answer: str | None = None
     """What the insurer says about cover, in its own words."""
     cover: OverdueCover | None = None
-    steps_taken: tuple[CollectionStep, ...] = ()
-    collection: Collection | None = None
+    steps_taken: tuple[StepTaken, ...] = ()
+    collection: Collecting | None = None
     payments: tuple[OverduePayment, ...] = ()
     documents: tuple[DocumentRequest, ...] = ()
     declared_at: Instant | None = None

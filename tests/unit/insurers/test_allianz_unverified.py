@@ -135,7 +135,31 @@ def test_declaring_an_overdue(insurer, allianz_wire):
     )
 
 
-@pytest.mark.parametrize("changes", [{"reason": "insolvency"}, {"comment": "please"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reason": "insolvency"},
+        {"comment": "please"},
+        {"outstanding": Money("9999", "EUR")},
+        {"steps_taken": ({"day": "2026-02-01", "step": "reminder"},)},
+        {"collection": {"by": "seller", "until": "2026-05-01"}},
+        {
+            "invoices": (
+                {"number": "R-1", "due_date": "2026-01-31", "amount": Money("1", "EUR"), "disputed": Money("1", "EUR")},
+            )
+        },
+        {
+            "invoices": (
+                {
+                    "number": "R-1",
+                    "due_date": "2026-01-31",
+                    "amount": Money("1", "EUR"),
+                    "agreed_due_date": "2026-03-01",
+                },
+            )
+        },
+    ],
+)
 def test_what_a_declaration_cannot_say_there_is_refused(insurer, mock, changes):
     with pytest.raises(UnsupportedOperationError, match="portal"):
         insurer.declare_overdue(declaration(**changes))
@@ -201,6 +225,9 @@ def test_extending_and_rescheduling(insurer, allianz_wire, change, details, stat
     "change",
     [
         {"action": "settle", "settled_on": "2026-04-02"},
+        {"action": "pay", "amount": Money("1", "EUR"), "paid_on": "2026-04-02"},
+        {"action": "withdraw"},
+        {"action": "documents", "documents": ({"kind": "invoice", "name": "R-1.pdf"},)},
         {"action": "extend", "new_due_date": "2026-05-31"},
         {"action": "extend", "invoice": "R-1", "new_due_date": "2026-05-31", "comment": "please"},
     ],

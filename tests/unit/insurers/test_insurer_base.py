@@ -12,6 +12,7 @@ from tradecredit_sdk.errors import ConfigError, InvalidInputError, UnsupportedOp
 from tradecredit_sdk.insurers.allianz_trade import CAPABILITIES, AllianzTradeInsurer
 from tradecredit_sdk.insurers.base import Capabilities, Insurer, InsurerBase, Operation, load_insurer
 from tradecredit_sdk.insurers.open import OpenInsurer
+from tradecredit_sdk.models.adverse import AdverseReport
 from tradecredit_sdk.models.buyer import BuyerQuery
 from tradecredit_sdk.models.limit import LimitRequest
 from tradecredit_sdk.models.money import Money
@@ -27,6 +28,7 @@ ARGUMENTS = {
     Operation.CANCEL_LIMIT: ["1"],
     Operation.DECLARE_OVERDUE: [OverdueDeclaration(buyer_id="1", invoices=(INVOICE,))],
     Operation.GET_OVERDUE: ["1:2"],
+    Operation.REPORT_ADVERSE: [AdverseReport(buyer_id="1", kind="insolvency", happened_on="2026-02-01")],
     Operation.CHANGE_OVERDUE: [OverdueChange(overdue_id="1:2", action="settle", settled_on="2026-02-01")],
 }
 

@@ -8,8 +8,9 @@ import pytest
 from open_samples import EUR, EVENT, OVERDUE, POLICY, SINCE, declaration
 
 from tradecredit_sdk.errors import ReferenceConflictError
+from tradecredit_sdk.models.adverse import AdverseReport
 from tradecredit_sdk.models.money import Money
-from tradecredit_sdk.models.overdue import OverdueChange, OverdueState
+from tradecredit_sdk.models.overdue import OverdueChange, OverdueDeclaration, OverdueState
 
 
 def test_overdues(open_insurer, open_wire):
@@ -55,6 +56,17 @@ def test_overdues(open_insurer, open_wire):
             {"action": "settle", "settled_on": "2026-04-02", "instalments": []},
             "settled",
         ),
+        (
+            {"action": "pay", "amount": EUR, "paid_on": "2026-04-02"},
+            {"action": "pay", "amount": EUR, "paid_on": "2026-04-02", "instalments": []},
+            "declared",
+        ),
+        ({"action": "withdraw"}, {"action": "withdraw", "instalments": []}, "withdrawn"),
+        (
+            {"action": "documents", "documents": [{"kind": "invoice", "name": "R-1001.pdf"}]},
+            {"action": "documents", "documents": [{"kind": "invoice", "name": "R-1001.pdf"}], "instalments": []},
+            "documents_requested",
+        ),
     ],
 )
 def test_overdue_actions(open_insurer, open_wire, change, sent, state):
@@ -62,6 +74,43 @@ def test_overdue_actions(open_insurer, open_wire, change, sent, state):
     open_wire.expect("POST", path, {**OVERDUE, "state": state}, sent={"reference": "ACT-1", **sent})
     asked = OverdueChange.model_validate({"overdue_id": "ovd-000001", "reference": "ACT-1", **change})
     assert open_insurer.change_overdue(asked).state == state
+
+
+def test_a_declaration_in_full_is_sent_as_it_is(open_insurer, open_wire):
+    invoice = {"number": "R-1001", "due_date": "2026-01-31", "amount": EUR}
+    more = {"invoice_date": "2026-01-01", "agreed_due_date": "2026-03-01", "disputed": EUR}
+    said = {
+        "reason": "other", "comment": "c", "outstanding": EUR, "invoices": [{**invoice, **more}],
+        "steps_taken": [{"day": "2026-02-10", "step": "reminder", "comment": "twice"}],
+        "collection": {"by": "seller", "until": "2026-04-30"},
+    }  # fmt: skip
+    cover = {"state": "stopped", "stopped_from": "2026-04-02", "reinstated_from": None}
+    answer = {**OVERDUE, **said, "cover": cover, "revision": 3, "in_time": True, "acknowledged_at": None,
+              "documents": [{"kind": "a_new_kind", "asked_on": "2026-04-02", "due_on": "2026-05-02", "received_on": None}]}  # fmt: skip
+    body = {"reference": "OVD-7", "buyer_id": "000004711", **said}
+    open_wire.expect("POST", "/policies/DEMO-001/overdues", answer, status=201, sent=body)
+    overdue = open_insurer.declare_overdue(OverdueDeclaration.model_validate(body))
+    assert (overdue.cover.state, overdue.cover.is_retroactive, overdue.revision) == ("stopped", False, 3)
+    assert [item.kind for item in overdue.missing_documents] == ["a_new_kind"]
+    assert overdue.steps_taken[0].step == "reminder"
+
+
+ADVERSE = {"id": "adv-000001", "reference": "ADV-1", "policy_id": "DEMO-001", "buyer_id": "000004711", "kind": "insolvency",
+           "happened_on": "2026-03-30", "answer": "Limit cancelled.", "in_time": True}  # fmt: skip
+
+
+def test_adverse_information_is_reported_and_found_again(open_insurer, open_wire):
+    base = "/policies/DEMO-001/adverse-reports"
+    body = {"reference": "ADV-1", "buyer_id": "000004711", "kind": "insolvency", "happened_on": "2026-03-30"}
+    report = AdverseReport.model_validate(body)
+    open_wire.expect("POST", base, ADVERSE, status=201, sent=body)
+    for items in ([ADVERSE], [], [{**ADVERSE, "kind": "other"}]):
+        open_wire.expect("GET", base, {"items": items, "next_cursor": None}, query={"reference": "ADV-1"})
+    assert open_insurer.report_adverse(report).answer == "Limit cancelled."
+    assert open_insurer.find_adverse(report, SINCE).id == "adv-000001"
+    assert open_insurer.find_adverse(report, SINCE) is None
+    with pytest.raises(ReferenceConflictError):
+        open_insurer.find_adverse(report, SINCE)
 
 
 def test_policy_and_events(open_insurer, open_wire):
