@@ -149,7 +149,7 @@ def test_a_mistyped_command_is_guessed(words: list[str], meant: str | None, trad
 def test_the_codes_are_the_documented_ones() -> None:
     assert {code.name: int(code) for code in ExitCode} == {
         "DONE": 0, "OTHER": 1, "USAGE": 2, "AUTHENTICATION": 3, "REFUSED": 4, "RATE_LIMIT": 5, "SERVER": 6, "NETWORK": 7,
-        "BLOCKED": 10, "PENDING": 11, "INTERRUPTED": 130,
+        "BLOCKED": 10, "PENDING": 11, "PAST_DUE": 12, "INTERRUPTED": 130,
     }  # fmt: skip
     for code in ExitCode:
         assert f"{int(code)} " in " ".join(app.EPILOG.split()), code

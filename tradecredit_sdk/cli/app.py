@@ -73,7 +73,7 @@ class LazyGroup(Noun):
 
 EPILOG = (
     "Exit codes: 0 done, 1 other, 2 usage or configuration, 3 authentication, 4 refused or not found, 5 rate limit, "
-    "6 server, 7 network or timeout, 10 order blocked, 11 decision pending, 130 interrupted. Configuration: "
+    "6 server, 7 network or timeout, 10 order blocked, 11 decision pending, 12 a last day has passed, 130 interrupted. Configuration: "
     "TRADECREDIT_INSURER, TRADECREDIT_BASE_URL, TRADECREDIT_API_KEY, TRADECREDIT_POLICY or a profile file; "
     "`tradecredit config show` lists all."
 )

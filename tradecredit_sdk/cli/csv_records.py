@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from io import TextIOBase
+from io import TextIOBase, TextIOWrapper
 from itertools import islice, tee
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from tradecredit_sdk.errors import FieldError, InvalidInputError
 
@@ -44,6 +45,14 @@ class RowProblem:
         return ", ".join([self.file, f"line {self.line}", *([f"column {self.column}"] if self.column else [])]) + (
             f": {self.message}"
         )
+
+
+class Head(NamedTuple):
+    """What stands between the values, the names of the columns, and the number of the line they stand on."""
+
+    delimiter: str
+    names: list[str]
+    line: int
 
 
 class Records:
@@ -84,18 +93,26 @@ class Records:
     def __iter__(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         self.problems.clear()
         try:
-            with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-                yield from self._read(stream)
+            with self.text() as stream:
+                yield from self.rows(stream, self.head(stream))
         except OSError as error:
             raise InvalidInputError(f"{self.path}: cannot be read: {error.strerror or error}") from None
 
-    def _read(self, stream: TextIOBase) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def text(self) -> TextIOWrapper:
+        """The file, opened from its start; bytes that are not UTF-8 are kept, so that they can be named."""
+        return self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+    def head(self, stream: TextIOBase) -> Head:
+        """The header, which is read from `stream`; InvalidInputError when it is wrong."""
         first, number = self._first_line(stream)
-        delimiter, header = self._header(first, number)
+        return Head(*self._header(first, number), number)
+
+    def rows(self, stream: Iterator[str], head: Head) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """The records of the lines in `stream`, which come after line `head.line`."""
+        delimiter, header, number = head
         width = len(header)
-        places = [header.index(name) if name in header else width for name in self.columns]
-        pick = tuple if places == [*range(width)] else itemgetter(*places)
-        behind: Iterator[str] = stream
+        pick = self._pick(header)
+        behind = stream
         while True:
             # `behind` holds what the reader has taken of the present record, in case it took too much.
             ahead, behind = tee(behind)
@@ -126,6 +143,25 @@ class Records:
                     self._name_bytes(number, text.split(delimiter), header)
                 else:
                     self._open_quote(number, text, header, delimiter)
+
+    def read(self, rows: Iterable[tuple[int, list[bytes]]], head: Head) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Rows that were told apart already, as number of the line and cells without NUL, read like those of the file."""
+        header, pick = head.names, self._pick(head.names)
+        for line, values in rows:
+            text = b"\0".join(values).decode(errors="surrogateescape")
+            cells = text.split("\0")
+            if not text.isascii() and _UNREADABLE.search(text):
+                self._name_bytes(line, cells, header)
+            elif any(cells) and (len(cells) == len(header) or self._fits(line, cells, header)):
+                if pick is not tuple:
+                    cells.append("")
+                yield line, pick(cells)
+
+    def _pick(self, header: list[str]) -> Callable[[list[str]], tuple[str, ...]]:
+        """What brings cells, and one empty cell after them, into the order of `columns`."""
+        width = len(header)
+        places = [header.index(name) if name in header else width for name in self.columns]
+        return tuple if places == [*range(width)] else itemgetter(*places)
 
     def _open_quote(self, line: int, text: str, header: list[str], delimiter: str) -> None:
         message = 'a quote (") is left open or out of place: close it, and write "" for one within a text'

@@ -33,5 +33,7 @@ class ExitCode(IntEnum):
     """The order, or at least one of them, must not ship on open account as it stands."""
     PENDING = 11
     """The insurer has not decided yet."""
+    PAST_DUE = 12
+    """A last day has passed without what it was for: an overdue was not declared, or a claim not filed."""
     INTERRUPTED = 130
     """Ctrl-C."""

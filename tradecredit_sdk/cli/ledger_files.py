@@ -7,7 +7,7 @@ passes unseen (`unread`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from difflib import get_close_matches
 from operator import itemgetter
@@ -130,6 +130,7 @@ class _File(Generic[T]):
 
     def __init__(self, path: Path | str, parties: Parties | None = None) -> None:
         self.records = Records(Path(path), self.columns)
+        self.line = 0
         self.parties = Parties() if parties is None else parties
 
     @property
@@ -138,17 +139,24 @@ class _File(Generic[T]):
         return self.records.problems
 
     def __iter__(self) -> Iterator[T]:
+        return self.good(self.records)
+
+    def good(self, records: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[T]:
+        """What can be read of the records; `line` is that of the last one, what is wrong is added to `problems`."""
         names = list(self.columns)
         who = itemgetter(*(names.index(name) for name in _PARTY))
         met, meet, read = self.parties.met, self.parties.meet, self._read
-        for line, cells in self.records:
+        for line, cells in records:
             party = who(cells)
             try:
                 if party not in met:
                     meet(party)
-                yield read(line, cells)
+                good = read(line, cells)
             except WrongValueError as error:
                 self.records.problem(line, error.column, str(error), party[0], party)
+                continue
+            self.line = line
+            yield good
 
     def _read(self, line: int, cells: tuple[str, ...]) -> T:
         raise NotImplementedError

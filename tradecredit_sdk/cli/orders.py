@@ -100,7 +100,7 @@ def check_orders(
     now = datetime.now(timezone.utc)
     checked = verdicts(wanted, debts, buyers, limits, policy, day, known_rates, now, doubtful=doubtful, unread=unread)
     problems = [*ledger_file.problems, *order_file.problems]
-    _complain(problems, as_json=run.output in ("json", "ndjson"))
+    complain(problems, as_json=run.output in ("json", "ndjson"))
     rows = (
         {
             **record(row, verdict),
@@ -180,7 +180,8 @@ def _warn_of_capitals(customers: Iterable[str]) -> None:
             )
 
 
-def _complain(problems: list[RowProblem], *, as_json: bool) -> None:
+def complain(problems: list[RowProblem], *, as_json: bool) -> None:
+    """Name on stderr each line that could not be read, for `as_json` as one object a line."""
     for problem in problems:
         if as_json:
             facts = {"file": problem.file, "line": problem.line, "column": problem.column, "message": problem.message}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from tradecredit_sdk.cli.dry_run import show_instead
 from tradecredit_sdk.cli.exit_codes import ExitCode
@@ -14,6 +16,7 @@ from tradecredit_sdk.cli.failure import refused
 from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
 from tradecredit_sdk.cli.output import Column, emit, emit_one, flat, note
+from tradecredit_sdk.cli.overdue_scan import scan
 from tradecredit_sdk.cli.params import CURRENCY, DAY, ID, INSTALMENT, INVOICE, build, money
 
 if TYPE_CHECKING:
@@ -51,10 +54,13 @@ def overdue() -> None:
     """
 
 
+overdue.add_command(scan)
+
+
 @overdue.command()
-@click.option("--buyer", "buyer_id", required=True, type=ID, metavar="ID", help="The insurer's id of the debtor.")
-@click.option("--currency", required=True, type=CURRENCY, metavar="CUR", help="One declaration is in one currency.")
-@click.option("--invoice", "invoices", required=True, multiple=True, type=INVOICE, metavar="NUMBER,DUE_DATE,AMOUNT",
+@click.option("--buyer", "buyer_id", type=ID, metavar="ID", help="The insurer's id of the debtor.")
+@click.option("--currency", type=CURRENCY, metavar="CUR", help="One declaration is in one currency.")
+@click.option("--invoice", "invoices", multiple=True, type=INVOICE, metavar="NUMBER,DUE_DATE,AMOUNT",
               help="An unpaid invoice, such as R-1001,2026-01-31,1250.00. Repeatable; further ones may just follow.")  # fmt: skip
 @click.argument("more", nargs=-1, type=INVOICE, metavar="[NUMBER,DUE_DATE,AMOUNT]...")
 @click.option("--reason", type=click.Choice([PROTRACTED_DEFAULT, *OTHER_REASONS]), default=PROTRACTED_DEFAULT,
@@ -62,18 +68,27 @@ def overdue() -> None:
 @click.option("--reference", metavar="REF", help="Your own, at most 20 characters; repeating it never declares twice.")
 @click.option("--comment", help="For the insurer.")
 @click.option("--today", type=DAY, metavar="DATE", help="The day of the declaration (default: today).")
+@click.option("--from-scan", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="Declare what `overdue scan` wrote as JSON or CSV, one declaration a buyer and currency.")  # fmt: skip
 @unsafe
 @pass_run
 def declare(
     run: Run, buyer_id: str, currency: str, invoices: tuple[tuple[str, date, Decimal], ...],
     more: tuple[tuple[str, date, Decimal], ...], reason: str, reference: str | None, comment: str | None,
-    today: date | None,
+    today: date | None, from_scan: Path | None,
 ) -> int:  # fmt: skip
     """Declare what a buyer has not paid: all that is outstanding, not only the latest invoice.
 
     At least one invoice must be past its due date, unless --reason says why it is declared before. Without --reference,
     a declaration that names an invoice of one within 24 hours is refused, and of one without an outcome at any time.
+    With --from-scan an invoice that was ever declared is skipped, and one buyer's failure does not stop the others.
     """
+    if from_scan is not None:
+        from tradecredit_sdk.cli.overdue_from_scan import declare_scan
+
+        _alone("--from-scan", ("buyer_id", "currency", "invoices", "more", "reason", "reference", "comment", "today"))
+        return declare_scan(run, from_scan)
+    _needed("buyer_id", "currency", "invoices")
     from tradecredit_sdk.models.overdue import OverdueDeclaration
 
     wanted = build(
@@ -163,6 +178,23 @@ def reconcile(run: Run) -> int:
     from tradecredit_sdk.cli.journal import show_reconciled
 
     return show_reconciled(run, run.client(journal=True).overdues.reconcile())
+
+
+def _alone(option: str, others: tuple[str, ...]) -> None:
+    """A usage error when one of the others was given, too."""
+    context = click.get_current_context()
+    given = [name for name in others if context.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    if given:
+        params = {param.name: param.opts[0] for param in context.command.params}
+        raise click.UsageError(f"{option} says all itself: leave out {', '.join(params[name] for name in given)}")
+
+
+def _needed(*names: str) -> None:
+    """A usage error for the first of them that was not given."""
+    context = click.get_current_context()
+    for param in context.command.params:
+        if param.name in names and not context.params[str(param.name)]:
+            raise click.MissingParameter(ctx=context, param=param)
 
 
 def _refuse_early(declaration: OverdueDeclaration, today: date) -> None:

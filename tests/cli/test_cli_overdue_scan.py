@@ -1,0 +1,302 @@
+"""`overdue scan` and `overdue declare --from-scan`: from a ledger to one declaration a buyer, against a running insurer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradecredit_sdk.errors import ServerError
+
+TODAY = datetime.now(timezone.utc).date()
+HEADER = "customer,name,buyer_id,document,kind,due_date,amount,currency"
+
+
+def day(distance: int) -> str:
+    return (TODAY + timedelta(days=distance)).isoformat()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Any:
+    def write(*lines: str, header: str = HEADER) -> Path:
+        path = tmp_path / "ledger.csv"
+        path.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+        return path
+
+    return write
+
+
+def usual(ledger: Any) -> Path:
+    """C-1 is late by far, with a later invoice; C-2 has five days; C-3 has time; C-4 is credited."""
+    path: Path = ledger(
+        f"C-1,Müller & Söhne,900000001,R-1,invoice,{day(-95)},1000.00,EUR",
+        f"C-1,Müller & Söhne,900000001,R-2,invoice,{day(20)},500.00,EUR",
+        f"C-2,Half GmbH,900000002,=R-3,invoice,{day(-85)},300.00,EUR",
+        f"C-3,Time GmbH,900000003,R-4,invoice,{day(-10)},300.00,EUR",
+        f"C-4,Paid GmbH,900000004,R-5,invoice,{day(-80)},300.00,EUR",
+        "C-4,Paid GmbH,900000004,P-1,payment,,-300.00,EUR",
+    )
+    return path
+
+
+def scan(tradecredit: Any, path: Path, *words: str) -> Any:
+    return tradecredit("overdue", "scan", "--ledger", path, "--today", day(0), *words)
+
+
+def test_a_scan_says_what_must_be_told_by_when(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+    done = scan(tradecredit, usual(ledger), "-o", "json")
+    assert done.code == 12, done.err
+    said = [(row["document"], row["when"], row["to_do"], row["declare"], row["reason"]) for row in done.json]
+    assert said == [
+        ("R-1", "5 days late", "declare", "1000.00", None),
+        ("=R-3", "in 5 days", "declare", "300.00", None),
+        ("R-5", "in 10 days", "declare", None, "credited or paid without an invoice: assign it"),
+        ("R-2", "in 80 days", "cover stops", "500.00", None),
+    ]
+    first = done.json[0]
+    assert (first["days_left"], first["last_day"], first["step"]) == (-5, day(-5), "notification")
+    assert (first["stop_of_cover"], first["date_of_loss"], first["claim"]) == (day(-35), day(85), day(265))
+    assert (first["buyer_outstanding"], first["buyer_overdue"], first["buyer_declares"]) == (
+        "1500.00",
+        "1000.00",
+        "1500.00",
+    )
+    assert [row["line"] for row in done.json] == [2, 4, 6, 3]
+
+
+def test_a_table_says_it_in_words_and_sums_it_up(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+    done = scan(tradecredit, usual(ledger))
+    rows = [line for line in done.lines if "R-" in line]
+    assert rows[0].startswith("5 days late")
+    assert "1,000.00 EUR" in rows[0]
+    assert "2 buyers to declare: 1,800.00 EUR" in done.err
+    assert "past the last day: 1 invoice." in done.err
+    assert "\x1b" not in done.out
+
+
+@pytest.mark.parametrize(
+    ("overdue", "when"),
+    [(-90, "today"), (-89, "tomorrow"), (-91, "1 day late"), (-75, "in 15 days"), (-45, "in 15 days")],
+)
+def test_days_left_in_words(insurer: Any, tradecredit: Any, ledger: Any, overdue: int, when: str) -> None:
+    done = scan(tradecredit, ledger(f"C,N,900000001,R,invoice,{day(overdue)},1.00,EUR"), "-o", "json")
+    assert [row["when"] for row in done.json] == [when]
+    assert done.code == (12 if "late" in when else 0)
+
+
+def test_all_and_days_choose_how_far_it_looks(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+    path = usual(ledger)
+    assert "R-4" in [row["document"] for row in scan(tradecredit, path, "--all", "-o", "json").json]
+    assert "R-4" in [row["document"] for row in scan(tradecredit, path, "--days", "50", "-o", "json").json]
+    nothing = scan(tradecredit, ledger(f"C-3,N,900000003,R-4,invoice,{day(-10)},300.00,EUR"))
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "no invoice" in nothing.err
+
+
+def test_only_listed_buyers_are_declared(insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path) -> None:
+    insured = tmp_path / "insured.txt"
+    insured.write_text("900000002\n\n", encoding="utf-8")
+    rows = scan(tradecredit, usual(ledger), "--insured", str(insured), "-o", "json").json
+    assert {row["document"]: row["declare"] for row in rows}["R-1"] is None
+    assert {row["document"]: row["reason"] for row in rows}["R-1"] == "not on the list of insured buyers"
+    insured.write_text("C-1\n", encoding="utf-8")
+    done = scan(tradecredit, usual(ledger), "--insured", str(insured), "-o", "json")
+    assert {row["document"]: row["declare"] for row in done.json}["R-1"] == "1000.00"
+
+
+def test_wrong_lines_are_named_and_the_others_read(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+    path = ledger(
+        f"C-1,N,900000001,R-1,invoice,{day(-70)},1000.00,EUR,{day(-60)}",
+        f"C-2,N,900000002,R-2,invoice,{day(-70)},1000.00,EUR,{day(-100)}",
+        f"C-2,N,900000002,R-2,invoice,{day(-70)},1000.00,EUR,{day(-100)}",
+        f"C-2,N,900000002,R-2,invoice,{day(-40)},7.00,EUR,",
+        f"C-2,N,900000002,R-3,invoice,{day(-70)},1000.00,EUR,",
+        f"C-2,N,900000002,R-3,invoice,{day(-71)},1000.00,USD,",
+        "C-3,N,900000003,R-4,invoice,31.01.2026,1000.00,EUR,",
+        header=f"{HEADER},invoice_date",
+    )  # fmt: skip
+    done = scan(tradecredit, path, "-o", "table")
+    assert done.code == 4
+    for told in (
+        f"ledger.csv:2: invoice_date: the due date {day(-70)} is before the invoice date {day(-60)}",
+        f"ledger.csv:4: document: invoice R-2 due on {day(-70)} is on line 3, too",
+        "ledger.csv:7: currency: invoice R-3 is in EUR on an earlier line",
+        "ledger.csv:8: due_date:",
+        "could not be read, and not in the result: 4 lines",
+    ):
+        assert told in done.err
+    assert [row["line"] for row in scan(tradecredit, path, "-o", "json").json] == [3, 5, 6]
+
+
+def test_a_zone_that_is_not_known(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+    done = tradecredit("overdue", "scan", "--ledger", usual(ledger), "--zone", "Europe/Berlim")
+    assert (done.code, done.out) == (4, "")
+    assert "Europe/Berlin" in done.err
+    assert tradecredit("overdue", "scan", "--ledger", usual(ledger), "--zone", "Europe/Berlin").code == 12
+
+
+# ---- declare what the scan found -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["json", "csv", "ndjson"])
+def scanned(request: pytest.FixtureRequest, insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path) -> Path:
+    done = scan(tradecredit, usual(ledger), "-o", request.param)
+    path = tmp_path / f"scan.{request.param}"
+    path.write_text(done.out, encoding="utf-8")
+    return path
+
+
+def declared(insurer: Any) -> dict[str, Any]:
+    return {one["buyer_id"]: one for one in insurer.control("GET", "/overdues")["items"]}
+
+
+def test_one_declaration_a_buyer_and_safe_to_repeat(insurer: Any, tradecredit: Any, scanned: Path) -> None:
+    words = ("overdue", "declare", "--from-scan", scanned)
+    shown = tradecredit(*words, "--dry-run", "-o", "json")
+    assert (shown.code, declared(insurer)) == (0, {})
+    assert [(row["buyer_id"], row["total"], row["invoices"]) for row in shown.json] == [
+        ("900000001", "1500.00", ["R-1", "R-2"]), ("900000002", "300.00", ["=R-3"]),
+    ]  # fmt: skip
+    done = tradecredit(*words, "-o", "json")
+    assert done.code == 0, done.err
+    assert [row["reference"] for row in done.json] == [row["reference"] for row in shown.json]
+    assert "2 declared, 0 declared before, 0 skipped, 0 failed" in done.err
+    assert "1 invoices are not declared: credited or paid" in done.err
+    assert {buyer: one["total"]["amount"] for buyer, one in declared(insurer).items()} == {
+        "900000001": "1500.00", "900000002": "300.00",
+    }  # fmt: skip
+    again = tradecredit(*words, "-o", "json")
+    assert [row["id"] for row in again.json] == [row["id"] for row in done.json]
+    assert "0 declared, 2 declared before" in again.err
+    assert insurer.control("GET", "/overdues")["total"] == 2
+
+
+def test_after_the_declaration_nothing_is_late_any_more(
+    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path
+) -> None:
+    path, out = usual(ledger), tmp_path / "scan.json"
+    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
+    assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
+    done = scan(tradecredit, path, "-o", "json")
+    assert (done.code, [row["document"] for row in done.json]) == (0, ["R-5"])
+    told = {row["document"]: row["declared_on"] for row in scan(tradecredit, path, "--all", "-o", "json").json}
+    assert told["R-1"] == told["R-2"] == day(0)
+
+
+def test_an_invoice_of_an_earlier_declaration_is_left_to_a_person(
+    insurer: Any, tradecredit: Any, scanned: Path
+) -> None:
+    first = tradecredit(
+        "overdue", "declare", "--buyer", "900000002", "--currency", "EUR", "--reference", "MINE",
+        "--invoice", f"=R-3,{day(-85)},250.00",
+    )  # fmt: skip
+    assert first.code == 0, first.err
+    done = tradecredit("overdue", "declare", "--from-scan", scanned, "-o", "json")
+    states = {row["buyer_id"]: (row["state"], row["answer"]) for row in done.json}
+    assert states["900000002"][0] == "skipped"
+    assert "MINE" in states["900000002"][1]
+    assert states["900000001"][0] not in ("skipped", "failed")
+    assert "1 declared, 0 declared before, 1 skipped, 0 failed" in done.err
+
+
+def test_a_buyer_that_fails_does_not_stop_the_others(
+    insurer: Any, tradecredit: Any, scanned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = scanned.read_text(encoding="utf-8").replace("900000001", "123456789")
+    scanned.write_text(text, encoding="utf-8")
+    done = tradecredit("overdue", "declare", "--from-scan", scanned, "-o", "json")
+    assert done.code == 4
+    states = {row["buyer_id"]: row["state"] for row in done.json}
+    assert states["123456789"] == "failed"
+    assert states["900000002"] not in ("failed", "skipped")
+    assert "1 declared, 0 declared before, 0 skipped, 1 failed" in done.err
+
+
+def test_instalments_of_one_invoice_are_declared_together(
+    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path
+) -> None:
+    path = ledger(
+        f"C-1,N,900000001,R-1,invoice,{day(-80)},10.00,EUR", f"C-1,N,900000001,R-1,invoice,{day(-50)},20.00,EUR"
+    )
+    out = tmp_path / "scan.json"
+    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
+    assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
+    (invoice,) = declared(insurer)["900000001"]["invoices"]
+    assert (invoice["number"], invoice["due_date"], invoice["amount"]["amount"]) == ("R-1", day(-80), "30.00")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "has no buyer_id"), ("a,b\n1,2\n", "has no buyer_id, document"), ("[1]", "row 1 has no"), ("[{", "neither JSON nor CSV"),
+        ('[{"buyer_id": "", "document": "R", "due_date": "2026-01-01", "declare": "1.00", "currency": "EUR"}]', "no buyer_id"),
+        ('[{"buyer_id": "1", "document": "R", "due_date": "2026-01-99", "declare": "1.00", "currency": "EUR"}]', "row 1"),
+        ('[{"buyer_id": "1", "document": "R", "due_date": "2026-01-01", "declare": "1,00", "currency": "EUR"}]', "row 1"),
+        ('[{"buyer_id": "1", "document": "R", "due_date": "2026-01-01", "declare": "-1.00", "currency": "EUR"}]', "row 1"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_scan_declares_nothing(
+    insurer: Any, tradecredit: Any, tmp_path: Path, content: str, said: str
+) -> None:
+    path = tmp_path / "scan"
+    path.write_text(content, encoding="utf-8")
+    done = tradecredit("overdue", "declare", "--from-scan", path)
+    assert (done.code, done.out) == (4, "")
+    assert said in done.err
+    assert declared(insurer) == {}
+
+
+def test_from_scan_stands_alone(insurer: Any, tradecredit: Any, tmp_path: Path) -> None:
+    path = tmp_path / "scan"
+    path.write_text("[]", encoding="utf-8")
+    done = tradecredit("overdue", "declare", "--from-scan", path, "--buyer", "1", "--reason", "other")
+    assert done.code == 2
+    assert "leave out --buyer, --reason" in done.err
+    assert "Missing option '--buyer'" in tradecredit("overdue", "declare").err
+    empty = tradecredit("overdue", "declare", "--from-scan", path)
+    assert (empty.code, "nothing in the scan" in empty.err) == (0, True)
+
+
+# ---- without the insurer -------------------------------------------------------------------------------------------
+
+
+def test_the_clock_runs_without_the_insurer(
+    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, out = usual(ledger), tmp_path / "scan.json"
+    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
+    assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
+    profiles = tmp_path / "profiles.toml"
+    profiles.write_text(
+        '[profiles.default]\nretries = 0\n[profiles.default.terms]\ncurrency = "EUR"\n', encoding="utf-8"
+    )
+    down = insurer.base_url_open.rpartition(":")[0] + ":9/open/v1"
+    monkeypatch.setenv("TRADECREDIT_BASE_URL", down)
+    alone = scan(tradecredit, path, "-o", "json")
+    assert alone.code == 7
+    assert "terms" in json.loads(alone.err.splitlines()[-1])["message"]
+    monkeypatch.setenv("TRADECREDIT_CONFIG", str(profiles))
+    done = scan(tradecredit, path, "-o", "csv")
+    assert "cannot be reached" in done.err
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [(row["document"], row["when"]) for row in rows] == [("R-5", "in 10 days")], "the journal knows the others"
+    assert done.code == 0
+    forgotten = scan(tradecredit, path, "--no-journal", "-o", "csv")
+    assert forgotten.code == 12
+
+
+def test_an_insurer_that_fails_is_like_one_that_is_away(
+    insurer: Any, tradecredit: Any, ledger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: Any, *_: Any, **__: Any) -> Any:
+        raise ServerError("down")
+
+    monkeypatch.setattr("tradecredit_sdk.client.overdues.Overdues.list", fails)
+    done = scan(tradecredit, usual(ledger), "-o", "json")
+    assert done.code == 12
+    assert "the journal alone" in done.err
