@@ -12,11 +12,13 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tradecredit_sdk.errors import ConflictError, NoAnswerError, NotFoundError, TradeCreditError
 from tradecredit_sdk.insurers.base import Capabilities, InsurerBase, Operation
+from tradecredit_sdk.models.adverse import AdverseReceipt, AdverseReport
 from tradecredit_sdk.models.buyer import Buyer, BuyerQuery
 from tradecredit_sdk.models.event import Event
 from tradecredit_sdk.models.limit import CreditLimit, LimitApplication, LimitDecision, LimitRequest
@@ -45,6 +47,7 @@ class FakeInsurer(InsurerBase):
         self.closed = 0
         self.step: Callable[[str], None] = lambda name: None
         self.decide_at_once = True
+        self.wanted_documents: tuple[str, ...] = ()
         self.polls_until_decided = 0
         self._late: list[Callable[[], Any]] = []
         with self._db() as db:
@@ -178,13 +181,26 @@ class FakeInsurer(InsurerBase):
                 if change["invoice"] in (None, item["number"]):
                     item |= {"extended_to": change["new_due_date"]} if change["new_due_date"] else {}
                     item |= {"settled_on": change["settled_on"]} if change["settled_on"] else {}
-        states = {"extend": "extended", "reschedule": "rescheduled", "settle": "settled"}
+                    item |= {"withdrawn_on": "2026-03-31"} if change["action"] == "withdraw" else {}
+        states = {"extend": "extended", "reschedule": "rescheduled", "settle": "settled", "withdraw": "withdrawn"}
+        payments = [change for change in changes if change["action"] == "pay"]
+        left = sum(Decimal(change["amount"]["amount"]) for change in payments)
+        for item in sorted(invoices, key=lambda one: one["due_date"]):
+            part = min(left, Decimal(item["amount"]["amount"]))
+            item |= {"paid": {**item["amount"], "amount": str(part)}}
+            left -= part
+        sent = {one["kind"] for change in changes for one in change["documents"] or ()}
         return Overdue(
             id=row["id"],
             reference=row["reference"],
             buyer_id=row["buyer_id"],
-            state=states[changes[-1]["action"]] if changes else "declared",
+            state=states.get(changes[-1]["action"], "declared") if changes else "declared",
             invoices=invoices,
+            payments=[{name: one[name] for name in ("reference", "paid_on", "amount")} for one in payments],
+            documents=[
+                {"kind": kind, "received_on": "2026-03-31" if kind in sent else None} for kind in self.wanted_documents
+            ],
+            revision=1 + len(changes),
             instalments=next((change["instalments"] for change in changes if change["instalments"]), ()),
         )
 
@@ -211,6 +227,13 @@ class FakeInsurer(InsurerBase):
         self._receive("change", change)
         return self.get_overdue(change.overdue_id)
 
+    def report_adverse(self, report: AdverseReport) -> AdverseReceipt:
+        return _receipt(self._receive("adverse", report))
+
+    def find_adverse(self, report: AdverseReport, since: datetime) -> AdverseReceipt | None:
+        row = self._find("adverse", report.reference)
+        return None if row is None else _receipt(row)
+
     # Buyers, policy, events
 
     def find_buyers(self, query: BuyerQuery) -> tuple[Buyer, ...]:
@@ -233,6 +256,11 @@ class FakeInsurer(InsurerBase):
 
     def close(self) -> None:
         self.closed += 1
+
+
+def _receipt(row: dict[str, Any]) -> AdverseReceipt:
+    facts = {name: row[name] for name in ("id", "reference", "buyer_id", "kind", "happened_on", "outstanding")}
+    return AdverseReceipt(**facts)
 
 
 def _page(rows: list[Any], cursor: str | None, page_size: int | None) -> Page[Any]:

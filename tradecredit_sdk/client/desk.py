@@ -23,10 +23,11 @@ from tradecredit_sdk.pagination import Pager, T
 
 if TYPE_CHECKING:
     from tradecredit_sdk.journal import Journal
+    from tradecredit_sdk.models.adverse import AdverseReport
     from tradecredit_sdk.models.limit import LimitRequest
     from tradecredit_sdk.models.overdue import OverdueChange, OverdueDeclaration
 
-R = TypeVar("R", "LimitRequest", "OverdueDeclaration", "OverdueChange")
+R = TypeVar("R", "LimitRequest", "OverdueDeclaration", "OverdueChange", "AdverseReport")
 _log = logging.getLogger(__name__)
 
 
@@ -97,6 +98,14 @@ class Desk:
     def entry(self, kind: EntryKind, reference: str) -> Entry | None:
         """What the journal knows under a reference."""
         return None if self.journal is None else self.journal.entry(self.scope, kind, reference)
+
+    def of_buyer(self, kind: EntryKind, buyer_id: str) -> tuple[Entry, ...]:
+        """What the journal holds of a kind about one buyer; nothing without a journal."""
+        return () if self.journal is None else self.journal.of_buyer(self.scope, kind, buyer_id)
+
+    def by_insurer_id(self, kind: EntryKind, insurer_id: str) -> Entry | None:
+        """What the journal holds under an id of the insurer's."""
+        return None if self.journal is None else self.journal.by_insurer_id(self.scope, kind, insurer_id)
 
     def later(self, entry: Entry, kind: EntryKind) -> tuple[Entry, ...]:
         """What of a kind was written down after `entry` and not refused."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection as AnyOf
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from tradecredit_sdk.client.desk import Desk
 from tradecredit_sdk.client.inputs import an_id, read
+from tradecredit_sdk.client.overdue_changes import changing, newer, refuse_overpaid, refuse_twice, reporting
+from tradecredit_sdk.client.overdue_watch import Waiting, declared_by_hand, waiting
 from tradecredit_sdk.client.reference import bearing
-from tradecredit_sdk.errors import ConflictError, NoAnswerError, TradeCreditError
+from tradecredit_sdk.errors import NoAnswerError, NotFoundError
 from tradecredit_sdk.insurers.base import Operation
 from tradecredit_sdk.journal.entry import Entry, EntryKind, EntryState, Reconciled
 from tradecredit_sdk.journal.procedure import Procedure
+from tradecredit_sdk.models.adverse import AdverseKind, AdverseReceipt, AdverseReport
+from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.overdue import (
+    Collection,
+    CollectionStep,
+    DocumentSent,
     Instalment,
     Overdue,
     OverdueAction,
@@ -22,7 +31,11 @@ from tradecredit_sdk.models.overdue import (
     OverdueInvoice,
     OverdueReason,
 )
+from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.pagination import Pager
+
+_NEWEST = 10_000
+"""So many overdues are looked through for a reference that only the insurer can know."""
 
 
 class Overdues:
@@ -40,11 +53,15 @@ class Overdues:
         reason: OverdueReason | str | None = None,
         reference: str | None = None,
         comment: str | None = None,
+        outstanding: Money | Mapping[str, Any] | None = None,
+        steps_taken: Sequence[CollectionStep | Mapping[str, Any]] | None = None,
+        collection: Collection | Mapping[str, Any] | None = None,
     ) -> Overdue:
         """Declare what a buyer has not paid: the total outstanding, not just the late invoice (domain rule 4).
 
         Due dates are the original ones (rule 2), amounts what is still unpaid, all in one currency. For repetition,
-        reference and errors see `limits.request`.
+        reference and errors see `limits.request`. InvalidInputError, too, when another declaration holds one of the
+        invoices: one in the journal without an outcome, or one that the insurer says is open.
         """
         named = {
             "buyer_id": buyer_id,
@@ -52,13 +69,26 @@ class Overdues:
             "reason": reason,
             "reference": reference,
             "comment": comment,
+            "outstanding": outstanding,
+            "steps_taken": None if steps_taken is None else tuple(steps_taken),
+            "collection": collection,
         }
         wanted = read(OverdueDeclaration, declaration, named)
+        refuse_twice(self._desk, wanted)
         return self._desk.order(Operation.DECLARE_OVERDUE, self._declaring(), wanted)
 
     def get(self, overdue_id: str) -> Overdue:
-        """One declared overdue as it stands now; NotFoundError."""
-        return self._desk.insurer.get_overdue(an_id("overdue_id", overdue_id))
+        """One declared overdue as it stands now, by the insurer's id of it or by your reference; NotFoundError."""
+        known = self._known(an_id("overdue_id", overdue_id))
+        try:
+            overdue = self._desk.insurer.get_overdue(known)
+        except NotFoundError:
+            found = self._by_reference(overdue_id) if known == overdue_id else None
+            if found is None:
+                raise
+            overdue = found
+        self._hear(overdue)
+        return overdue
 
     def list(
         self, *, buyer_id: str | None = None, cursor: str | None = None, page_size: int | None = None
@@ -104,8 +134,88 @@ class Overdues:
         reference: str | None = None,
         comment: str | None = None,
     ) -> Overdue:
-        """Report that one invoice, or all, was paid on that day."""
+        """Report that nothing is owed any more of one invoice, or of all: paid, credited or otherwise settled."""
         return self._change(overdue_id, OverdueAction.SETTLE, invoice, reference, comment, {"settled_on": settled_on})
+
+    def pay(
+        self,
+        overdue_id: str,
+        amount: Money | Mapping[str, Any],
+        paid_on: date | str,
+        *,
+        reference: str | None = None,
+        comment: str | None = None,
+    ) -> Overdue:
+        """Report what the buyer has paid. The policy says to which invoices it goes (domain rule 35, `rules.payments`).
+
+        InvalidInputError, and nothing is sent, when it is more than what was open when the insurer was last heard, or in
+        another currency; the insurer refuses what it alone can know.
+        """
+        what = {"amount": amount, "paid_on": paid_on}
+        return self._change(overdue_id, OverdueAction.PAY, None, reference, comment, what)
+
+    def withdraw(
+        self, overdue_id: str, invoice: str | None = None, *, reference: str | None = None, comment: str | None = None
+    ) -> Overdue:
+        """Take back what was declared by mistake: one invoice, or all."""
+        return self._change(overdue_id, OverdueAction.WITHDRAW, invoice, reference, comment, {})
+
+    def send_documents(
+        self,
+        overdue_id: str,
+        documents: Sequence[DocumentSent | Mapping[str, Any]],
+        *,
+        reference: str | None = None,
+        comment: str | None = None,
+    ) -> Overdue:
+        """Tell the insurer which of the documents it asked for were sent; see `Overdue.missing_documents`."""
+        what = {"documents": tuple(documents)}
+        return self._change(overdue_id, OverdueAction.DOCUMENTS, None, reference, comment, what)
+
+    def report_adverse(
+        self,
+        report: AdverseReport | Mapping[str, Any] | None = None,
+        *,
+        buyer_id: str | None = None,
+        kind: AdverseKind | str | None = None,
+        happened_on: date | str | None = None,
+        outstanding: Money | Mapping[str, Any] | None = None,
+        reference: str | None = None,
+        comment: str | None = None,
+    ) -> AdverseReceipt:
+        """Report at once what endangers payment, whether something is overdue or not (domain rule 6).
+
+        For repetition, reference and errors see `limits.request`.
+        """
+        named = {
+            "buyer_id": buyer_id,
+            "kind": kind,
+            "happened_on": happened_on,
+            "outstanding": outstanding,
+            "reference": reference,
+            "comment": comment,
+        }
+        wanted = read(AdverseReport, report, named)
+        return self._desk.order(Operation.REPORT_ADVERSE, reporting(self._desk), wanted)
+
+    def waiting(self, policy: Policy, today: date) -> tuple[Waiting, ...]:
+        """What the journal holds that surely or possibly is not at the insurer, the least time left first; no network.
+
+        Each has its last day and all it takes to declare it by hand.
+        """
+        return waiting(self._desk, policy, today)
+
+    def declared_by_hand(
+        self, reference: str, *, insurer_id: str, declared_on: date | str, proof: str, comment: str | None = None
+    ) -> Overdue:
+        """Record that a declaration in the journal reached the insurer on another way, so that it is not sent again.
+
+        `insurer_id` is the insurer's number of it, `proof` where the proof is kept, such as a file name with its hash.
+        InvalidInputError when the journal holds no such declaration without an outcome.
+        """
+        return declared_by_hand(
+            self._desk, reference, insurer_id=insurer_id, declared_on=declared_on, proof=proof, comment=comment
+        )
 
     def same_content(self, declaration: OverdueDeclaration, *, since: datetime) -> tuple[Entry, ...]:
         """Declarations in the journal of the same, whatever their reference; see `limits.same_content`."""
@@ -118,9 +228,7 @@ class Overdues:
         named = {str(invoice["number"]) for invoice in entry.payload.get("invoices", ())}
         return tuple(invoice.number for invoice in declaration.invoices if invoice.number in named)
 
-    def reserve(
-        self, declaration: OverdueDeclaration, *, since: datetime, passed: Collection[int] = ()
-    ) -> Entry | None:
+    def reserve(self, declaration: OverdueDeclaration, *, since: datetime, passed: AnyOf[int] = ()) -> Entry | None:
         """Write it down, to be declared next, unless one that names one of its invoices is there; see `limits.reserve`."""
         return self._desk.reserve(
             Operation.DECLARE_OVERDUE,
@@ -132,8 +240,13 @@ class Overdues:
         )
 
     def reconcile(self, *, progress: Callable[[Reconciled], None] | None = None) -> tuple[Reconciled, ...]:
-        """Settle every declaration and change whose outcome the journal does not know; see `limits.reconcile`."""
-        return self._desk.reconcile((self._declaring(), self._changing()), progress)
+        """Settle every declaration, change and adverse report whose outcome is not known; see `limits.reconcile`."""
+        procedures = (self._declaring(), changing(self._desk), reporting(self._desk))
+        done = self._desk.reconcile(procedures, progress)
+        for one in done:
+            if isinstance(one.answer, Overdue):
+                self._hear(one.answer)
+        return done
 
     # Parts
 
@@ -146,9 +259,13 @@ class Overdues:
         comment: str | None,
         what: Mapping[str, Any],
     ) -> Overdue:
-        given = {"overdue_id": overdue_id, "invoice": invoice, "reference": reference, "comment": comment}
+        known = self._known(an_id("overdue_id", overdue_id))
+        given = {"overdue_id": known, "invoice": invoice, "reference": reference, "comment": comment}
         change = read(OverdueChange, None, {"action": action, **given, **what})
-        return self._desk.order(Operation.CHANGE_OVERDUE, self._changing(), change)
+        refuse_overpaid(self._desk, change)
+        overdue = self._desk.order(Operation.CHANGE_OVERDUE, changing(self._desk), change)
+        self._hear(overdue)
+        return overdue
 
     def _declaring(self) -> Procedure[OverdueDeclaration, Overdue]:
         insurer = self._desk.insurer
@@ -162,51 +279,28 @@ class Overdues:
             read=Overdue.model_validate,
         )
 
-    def _changing(self) -> Procedure[OverdueChange, Overdue]:
-        insurer = self._desk.insurer
+    def _known(self, overdue_id: str) -> str:
+        """The insurer's id, where the journal knows the word given as a reference of ours."""
+        entry = self._desk.entry(EntryKind.OVERDUE_DECLARATION, overdue_id)
+        if entry is None or entry.state is EntryState.REFUSED:
+            return overdue_id
+        if entry.insurer_id is None:
+            raise NoAnswerError(
+                f"overdue declaration {overdue_id} is {entry.state.value}: whether the insurer has it is not known yet; "
+                "reconcile first",
+                reference=overdue_id,
+                insurer=self._desk.insurer.name,
+            )
+        return entry.insurer_id
 
-        def find(change: OverdueChange, since: datetime) -> Overdue | None:
-            overdue = insurer.get_overdue(change.overdue_id)
-            return overdue if _shows(overdue, change) else None
+    def _by_reference(self, reference: str) -> Overdue | None:
+        """The overdue that carries this reference, among the newest ones."""
+        if not self._desk.insurer.capabilities.supports(Operation.LIST_OVERDUES):
+            return None
+        newest = islice(self.list(), _NEWEST)
+        return next((overdue for overdue in newest if overdue.reference == reference), None)
 
-        return Procedure(
-            kind=EntryKind.OVERDUE_CHANGE,
-            request=OverdueChange,
-            send=insurer.change_overdue,
-            find=find,
-            repeatable=insurer.capabilities.idempotent_reference,
-            write=lambda answer: answer.model_dump(mode="json"),
-            read=Overdue.model_validate,
-            overtaken=lambda change, entry: _overtaken(
-                change, entry, self._desk.later(entry, EntryKind.OVERDUE_CHANGE)
-            ),
-        )
-
-
-def _overtaken(change: OverdueChange, entry: Entry, later: Sequence[Entry]) -> TradeCreditError | None:
-    """Why an older change must not be sent any more: the latest word on an invoice is the one that counts."""
-    for other in reversed(later):
-        invoice = other.payload.get("invoice")
-        if other.payload.get("overdue_id") != change.overdue_id:
-            continue
-        if None not in (invoice, change.invoice) and invoice != change.invoice:
-            continue
-        what = f"{change.action.value} {entry.reference} of overdue {change.overdue_id}"
-        newer = f"{other.payload.get('action')} {other.reference} of {other.planned_at:%Y-%m-%d %H:%M} UTC"
-        facts: dict[str, Any] = {"code": "overtaken", "insurer": entry.scope.insurer, "operation": "change_overdue"}
-        if other.state is EntryState.ANSWERED:
-            remedy = "Look at the overdue, and give the change anew if it is still meant"
-            return ConflictError(f"{what} is not sent any more: {newer} is later, and answered. {remedy}", **facts)
-        remedy = "It is decided once that one has an outcome: reconcile again"
-        return NoAnswerError(f"{what} waits: {newer} is later, and {other.state.value}. {remedy}", **facts)
-    return None
-
-
-def _shows(overdue: Overdue, change: OverdueChange) -> bool:
-    """Whether the overdue stands as the change wanted it, so that the change has arrived."""
-    if change.action is OverdueAction.RESCHEDULE:
-        return overdue.instalments == change.instalments
-    invoices = [item for item in overdue.invoices if change.invoice in (None, item.number)]
-    if change.action is OverdueAction.EXTEND:
-        return bool(invoices) and all(item.extended_to == change.new_due_date for item in invoices)
-    return bool(invoices) and all(item.settled_on == change.settled_on for item in invoices)
+    def _hear(self, news: Overdue) -> None:
+        """Let the journal's answer follow, however often and in whatever order news comes."""
+        if news.invoices:
+            self._desk.update_answer(EntryKind.OVERDUE_DECLARATION, news.id, lambda answer: newer(answer, news))

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from tradecredit_sdk.models.adverse import AdverseReceipt
     from tradecredit_sdk.models.limit import LimitApplication
     from tradecredit_sdk.models.overdue import Overdue
 
-A = TypeVar("A", "LimitApplication", "Overdue")
+A = TypeVar("A", "LimitApplication", "Overdue", "AdverseReceipt")
 
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U, so that it can be read out on the telephone; sorts like the numbers."""

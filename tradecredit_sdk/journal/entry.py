@@ -21,6 +21,7 @@ class EntryKind(str, Enum):
     CANCELLATION = "cancellation"
     OVERDUE_DECLARATION = "overdue_declaration"
     OVERDUE_CHANGE = "overdue_change"
+    ADVERSE_REPORT = "adverse_report"
 
 
 class EntryState(str, Enum):

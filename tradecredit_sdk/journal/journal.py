@@ -132,6 +132,14 @@ class Journal:
         payload, fingerprint = payload_of(request), fingerprint_of(request)
         return self._store.reserve(scope, kind, reference, payload, fingerprint, since=since, passed=passed, like=like)
 
+    def of_buyer(self, scope: Scope, kind: EntryKind, buyer_id: str) -> tuple[Entry, ...]:
+        """What of a kind was written down about one buyer, in whatever state, oldest first."""
+        return self._store.of_buyer(scope, kind, buyer_id)
+
+    def by_insurer_id(self, scope: Scope, kind: EntryKind, insurer_id: str) -> Entry | None:
+        """The entry whose answer has this id of the insurer's; the newest, where it was given again."""
+        return self._store.by_insurer_id(scope, kind, insurer_id)
+
     def later(self, entry: Entry, kind: EntryKind) -> tuple[Entry, ...]:
         """What of a kind was written down after `entry` in its scope and was not refused."""
         return self._store.later(entry, kind)
@@ -142,6 +150,13 @@ class Journal:
         False when it has a definite outcome, is being sent at this moment, or is not there.
         """
         return self._store.delete(entry.id)
+
+    def answer_by_hand(self, entry: Entry, insurer_id: str, answer: dict[str, Any]) -> bool:
+        """Close an entry without a definite outcome as answered: a person has seen to it on another way.
+
+        False when it has a definite outcome, is being sent at this moment, or is not there.
+        """
+        return self._store.answer_by_hand(entry.id, insurer_id, answer)
 
     def update_answer(
         self, scope: Scope, kind: EntryKind, insurer_id: str, change: Callable[[dict[str, Any]], dict[str, Any]]

@@ -181,6 +181,16 @@ class Store:
         """Entries of this content, whatever their reference: open, or written down at or after `since`."""
         return tuple(self.select(*_in(scope, [kind]), *_recent(since), _c.fingerprint == fingerprint))
 
+    def of_buyer(self, scope: Scope, kind: EntryKind, buyer_id: str) -> tuple[Entry, ...]:
+        """Entries of a kind about one buyer."""
+        # The payload is JSON in ASCII with sorted keys: the text narrows it down, the value decides.
+        about = _c.payload.contains(storable({"buyer_id": buyer_id})[1:-1], autoescape=True)
+        return tuple(row for row in self.select(*_in(scope, [kind]), about) if row.payload.get("buyer_id") == buyer_id)
+
+    def by_insurer_id(self, scope: Scope, kind: EntryKind, insurer_id: str) -> Entry | None:
+        """The newest entry with this id of the insurer's."""
+        return next(iter(reversed(tuple(self.select(*_in(scope, [kind]), _c.insurer_id == insurer_id)))), None)
+
     def later(self, entry: Entry, kind: EntryKind) -> tuple[Entry, ...]:
         """Entries of a kind in the same scope that were written down after this one and not refused."""
         not_refused = _c.state != EntryState.REFUSED.value
@@ -207,14 +217,26 @@ class Store:
     def delete(self, entry_id: int) -> bool:
         """Forget an open entry that nobody alive is working on; False if there is no such entry."""
         with clear_errors(self.url), self._begin() as connection:
-            row = connection.execute(sa.select(entries).where(_c.id == entry_id).with_for_update()).one_or_none()
-            if (
-                row is None
-                or _entry(row).state not in OPEN_STATES
-                or self._is_leased(_entry(row), self._now(connection))
-            ):
+            if not self._is_idle(connection, entry_id):
                 return False
             connection.execute(entries.delete().where(_c.id == entry_id))
+            return True
+
+    def answer_by_hand(self, entry_id: int, insurer_id: str, answer: dict[str, Any]) -> bool:
+        """Answer an open entry that nobody alive is working on; False if there is no such entry."""
+        with clear_errors(self.url), self._begin() as connection:
+            if not self._is_idle(connection, entry_id):
+                return False
+            values = {
+                "state": EntryState.ANSWERED.value,
+                "insurer_id": insurer_id,
+                "answer": storable(answer),
+                "answered_at": self._now(connection),
+                "error": None,
+                "lease_owner": None,
+                "lease_until": None,
+            }
+            connection.execute(entries.update().where(_c.id == entry_id).values(values))
             return True
 
     def now(self) -> datetime:
@@ -273,6 +295,13 @@ class Store:
             changes |= {"doubtful_since": now}
         taken = self._update(connection, entry.id, entry.lease_owner, **changes)
         return taken, Todo.ASK if taken.state is EntryState.UNKNOWN else Todo.SEND
+
+    def _is_idle(self, connection: sa.Connection, entry_id: int) -> bool:
+        """Whether the entry is open and nobody alive is working on it; it stays so until the end of the transaction."""
+        row = connection.execute(sa.select(entries).where(_c.id == entry_id).with_for_update()).one_or_none()
+        if row is None or _entry(row).state not in OPEN_STATES:
+            return False
+        return not self._is_leased(_entry(row), self._now(connection))
 
     def _is_leased(self, entry: Entry, now: datetime) -> bool:
         owner, until = entry.lease_owner, entry.lease_until
