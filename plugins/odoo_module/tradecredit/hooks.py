@@ -5,11 +5,14 @@ from .models.tradecredit_receivable import EVENTS
 
 
 def pre_init_hook(env):
-    """Fill the new column of journal items in the database; item by item it would take hours."""
+    """Fill the new columns of open journal items in the database; item by item it would take hours."""
     env.cr.execute("""
-        ALTER TABLE account_move_line ADD COLUMN IF NOT EXISTS tradecredit_net_residual numeric;
+        ALTER TABLE account_move_line ADD COLUMN IF NOT EXISTS tradecredit_net_residual numeric,
+                                      ADD COLUMN IF NOT EXISTS tradecredit_original_due date;
         UPDATE account_move_line line
-           SET tradecredit_net_residual = CASE
+           SET tradecredit_original_due = CASE
+               WHEN line.parent_state = 'posted' THEN COALESCE(line.date_maturity, line.date) END,
+               tradecredit_net_residual = CASE
                WHEN move.move_type = 'entry' OR move.amount_total = 0 THEN line.amount_residual_currency
                ELSE CEIL(line.amount_residual_currency * move.amount_untaxed / move.amount_total
                          * power(10::numeric, currency.decimal_places)) / power(10::numeric, currency.decimal_places)

@@ -1,12 +1,23 @@
-"""Receivable lines: what of an open amount is not tax, kept so that nobody has to add it up when an order is confirmed."""
+"""Receivable lines: since when they count as due, and what of an open amount is not tax."""
 
 from decimal import ROUND_CEILING, Decimal
 
 from odoo import api, fields, models
 
+ORIGINAL_DUE = "COALESCE(tradecredit_original_due, date_maturity, date)"
+"""The day from which the insurer counts, of a journal item, in SQL: an item that nobody changed needs no memory."""
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    tradecredit_original_due = fields.Date(
+        "Original due date",
+        readonly=True,
+        copy=False,
+        help="The due date when the invoice was first posted. The insurer's deadlines run from it: a later due date that "
+        "was agreed with the buyer does not move them.",
+    )
 
     tradecredit_net_residual = fields.Monetary(
         "Open without tax",

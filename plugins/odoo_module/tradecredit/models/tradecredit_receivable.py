@@ -1,4 +1,4 @@
-"""What is open, added up by debtor and due date while it is booked: a check reads a few rows, however many invoices.
+"""What is open, added up by debtor and original due date while it is booked: a check reads a few rows, however many invoices.
 
 The database itself counts, by a trigger on journal items, so nothing that is booked goes past it. It only ever adds rows,
 positive or negative, so that two bookings never wait for each other; a nightly job folds them and compares the sums with
@@ -12,12 +12,14 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .account_move_line import ORIGINAL_DUE
+
 _logger = logging.getLogger(__name__)
 
 COLUMNS = SQL("company, debtor, currency, due, gross, net, loose, debits")
 PARTS = """
     SELECT line.company_id AS company, line.partner_id AS debtor, line.currency_id AS currency,
-           COALESCE(line.date_maturity, line.date) AS due,
+           line.due,
            SUM(CASE WHEN is_loose THEN 0 ELSE sign * line.amount_residual_currency END) AS gross,
            SUM(CASE WHEN is_loose THEN 0 ELSE sign * line.tradecredit_net_residual END) AS net,
            SUM(CASE WHEN is_loose THEN sign * line.amount_residual_currency ELSE 0 END) AS loose,
@@ -36,7 +38,7 @@ CROSS JOIN LATERAL (SELECT move.move_type = 'entry' AND line.amount_residual_cur
 """Journal items (with `sign` 1 or -1) -> rows. A payment that is not assigned to an invoice is loose."""
 
 LINE = (
-    "company_id, partner_id, currency_id, date_maturity, date, amount_residual_currency, "
+    f"company_id, partner_id, currency_id, {ORIGINAL_DUE} AS due, amount_residual_currency, "
     "COALESCE(tradecredit_net_residual, amount_residual_currency) AS tradecredit_net_residual, "  # until it is computed
     "parent_state, account_id, move_id"
 )
