@@ -8,7 +8,7 @@ from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 from tradecredit_sdk import LimitApplication, LimitDecision, LimitRequest, LimitState, Money
 
@@ -205,6 +205,26 @@ class TradecreditApplication(models.Model):
         if self.action != "cancel":
             amount = Money.rounded(Decimal(str(self.amount)), self.currency_id.name)
         return LimitApplication(
+    def _action_shown(self) -> dict[str, Any]:
+        """Open these."""
+        action = {"type": "ir.actions.act_window", "name": self.env._("Applications"), "res_model": self._name}
+        if len(self) == 1:
+            return action | {"res_id": self.id, "view_mode": "form"}
+        return action | {"domain": [("id", "in", self.ids)], "view_mode": "list,form"}
+
+    def _in_words(self) -> str:
+        """What was asked for and when, and how far it is."""
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env)) for name in ("action", "kind", "state")
+        }
+        is_amount = self.action != "cancel"
+        return self.env._(
+            "%(what)s (%(kind)s), asked for on %(day)s: %(state)s",
+            what=format_amount(self.env, self.amount, self.currency_id) if is_amount else labels["action"]["cancel"],
+            kind=labels["kind"][self.kind], day=format_date(self.env, self.create_date.date()),
+            state=labels["state"][self.state],
+        )  # fmt: skip
+
             id=self.insurer_application_id or self.reference,
             reference=self.reference,
             state=self.state if self.state in ("referred", "refused") else "requested",

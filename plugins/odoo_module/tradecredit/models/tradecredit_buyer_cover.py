@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from .check_request import CheckRequest
 from .reason_text import reason_text
+from .tradecredit_application import PENDING
 
 STATES = [
     ("unidentified", "Not identified"), ("none", "No limit"), ("stopped", "Stopped"), ("used_up", "Used up"),
@@ -23,6 +24,9 @@ class TradecreditBuyer(models.Model):
     used = fields.Monetary(compute="_compute_cover")
     available = fields.Monetary("Left", compute="_compute_cover")
     cover_note = fields.Text("Why", compute="_compute_cover")
+    pending_note = fields.Text("Waiting for the insurer", compute="_compute_pending")
+    is_permanent_pending = fields.Boolean(compute="_compute_pending")
+    is_temporary_pending = fields.Boolean(compute="_compute_pending")
     check_count = fields.Integer(compute="_compute_counts")
     application_count = fields.Integer(compute="_compute_counts")
     limit_count = fields.Integer(compute="_compute_counts", help="With all that were shown before.")
@@ -47,6 +51,22 @@ class TradecreditBuyer(models.Model):
         checks = self.env["tradecredit.check"]
         return checks._run(company, requests, trigger="preview", lock=False, record=False) if requests else []
 
+    @api.depends_context("lang")
+    @api.depends("application_ids.state")
+    def _compute_pending(self):
+        pending = self._pending()
+        for buyer in self:
+            asked = pending.get(buyer, self.env["tradecredit.application"])
+            kinds = asked.mapped("kind")
+            buyer.pending_note = "\n".join(application._in_words() for application in asked) or False
+            buyer.is_permanent_pending = "permanent" in kinds
+            buyer.is_temporary_pending = "temporary" in kinds
+
+    def _pending(self) -> dict:
+        """What the insurer has still to decide on, by buyer: of one kind one application."""
+        wanted = [("buyer_id", "in", self.ids), ("state", "in", PENDING)]
+        return self.env["tradecredit.application"].search(wanted, order="id").grouped("buyer_id")
+
     def _compute_counts(self):
         models_of = {
             "check_count": "tradecredit.check",
@@ -70,6 +90,11 @@ class TradecreditBuyer(models.Model):
             "domain": [("buyer_id", "in", self.ids)],
             "context": {"active_test": False, "create": False},
         }
+
+    def action_pending(self) -> dict:
+        """What the insurer has still to decide on."""
+        pending = self._pending().get(self, self.env["tradecredit.application"])
+        return pending._action_shown()
 
     def action_checks(self) -> dict:
         """All checks on these buyers."""

@@ -117,9 +117,10 @@ class TradecreditBuyer(models.Model):
         return self._open_wizard("tradecredit.find.buyer", self.env._("Find the buyer at the insurer"))
 
     def action_request_limit(self) -> dict[str, Any]:
-        """Ask for a limit."""
+        """Ask for a limit, of the kind in the context where there is one."""
         self.ensure_one()
-        return self._open_wizard("tradecredit.request.limit", self.env._("Request a limit"))
+        kind = self.env.context.get("tradecredit_kind", "permanent")
+        return self._open_wizard("tradecredit.request.limit", self.env._("Request a limit"), default_kind=kind)
 
     def action_read_limits(self) -> dict[str, Any]:
         """Read the limits of these buyers now."""

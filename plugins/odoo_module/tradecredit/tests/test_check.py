@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import psycopg2
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from ..models.check_request import CheckRequest
@@ -198,6 +199,31 @@ class TestRelease(TradecreditCommon):
         for amount, day, reason in [(0, self.later, "x"), (1, False, "x"), (1, self.later, "  ")]:
             with self.assertRaises(UserError):
                 release.action_grant(amount, day, reason)
+
+    def _dialog(self):
+        wizard = self.env["tradecredit.decide.release"].with_user(self.manager)
+        return Form(wizard.with_context(default_release_id=self.release.id))
+
+    def test_the_dialog_offers_what_fits(self):
+        form = self._dialog()
+        self.assertEqual([value for value, _ in form._view["fields"]["decision"]["selection"]], ["grant", "refuse"])
+        self.assertFalse(form._get_modifier("decision", "invisible"))
+        form.reason = "Known for years"
+        asked = form.save()
+        with self.assertRaises(UserError):
+            asked.action_take_back()
+        asked.action_decide()
+        self.assertEqual((self.release.state, self.release.amount), ("granted", 1_500))
+
+        form = self._dialog()
+        self.assertTrue(form._get_modifier("decision", "invisible"))
+        self.assertTrue(form._get_modifier("amount", "invisible"))
+        form.reason = "Changed my mind"
+        granted = form.save()
+        with self.assertRaises(UserError):
+            granted.action_decide()
+        granted.action_take_back()
+        self.assertEqual((self.release.state, self.release.reason), ("revoked", "Changed my mind"))
 
     def test_a_release_is_a_record(self):
         with self.assertRaises(UserError):

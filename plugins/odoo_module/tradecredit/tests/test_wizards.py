@@ -155,9 +155,8 @@ class TestWizards(InsurerCommon):
         form.save().action_decide()
         self.assertEqual((one.state, one.amount, one.decided_by), ("granted", 900, manager))
         form = Form(dialogs.with_context(default_release_id=one.id))
-        self.assertEqual(form.decision, "revoke")
         form.reason = "did not pay"
-        form.save().action_decide()
+        form.save().action_take_back()
         self.assertEqual(one.state, "revoked")
         form = Form(dialogs.with_context(default_release_id=two.id))
         form.decision = "refuse"
@@ -189,3 +188,22 @@ class TestWizards(InsurerCommon):
 
         queries(2)
         self.assertLessEqual(queries(30), queries(3) + 2)
+
+    def test_what_is_pending_is_shown_instead_of_the_button(self):
+        self.assertFalse(self.buyer.pending_note)
+        self._ask(amount=50_000)
+        buyer = self.buyer.with_user(self.salesperson)
+        self.assertRegex(buyer.pending_note, r"50,000\.00.*Permanent.*To be sent")
+        self.assertTrue(buyer.is_permanent_pending)
+        self.assertFalse(buyer.is_temporary_pending)
+        self.assertEqual(buyer.action_pending()["res_id"], self.buyer.application_ids.id)
+        form = Form(buyer)
+        tree = form._view["tree"]
+        [ask] = tree.xpath("//button[@name='action_request_limit'][not(contains(@context, 'temporary'))]")
+        self.assertEqual(ask.get("invisible"), "not insurer_buyer_id or is_permanent_pending")
+        # The two kinds add up, so of the other one may be asked.
+        self._ask(amount=10_000, kind="temporary", valid_until="2099-12-31")
+        self.assertEqual(len(buyer.pending_note.splitlines()), 2)
+        self.assertTrue(buyer.is_temporary_pending)
+        self._send()
+        self.assertFalse(buyer.pending_note)

@@ -1,4 +1,4 @@
-"""Decide on a release: grant it up to an amount until a day, refuse it, or take it back; always with a reason."""
+"""Decide on a release: grant it up to an amount until a day or refuse it, and later take it back; always with a reason."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from odoo import api, fields, models
 
-DECISIONS = [("grant", "Let it go ahead"), ("refuse", "Refuse"), ("revoke", "Take the release back")]
+DECISIONS = [("grant", "Let it go ahead"), ("refuse", "Refuse")]
 USUAL_DAYS = 7
 
 
@@ -20,6 +20,9 @@ class TradecreditDecideRelease(models.TransientModel):
     buyer_id = fields.Many2one(related="release_id.buyer_id")
     wish = fields.Text(related="release_id.wish")
     asked_amount = fields.Monetary(related="release_id.asked_amount")
+    state = fields.Selection(related="release_id.state")
+    granted_amount = fields.Monetary("Granted up to", related="release_id.amount")
+    granted_until = fields.Date("Granted until", related="release_id.expires_on")
     currency_id = fields.Many2one(related="release_id.currency_id")
     decision = fields.Selection(DECISIONS, required=True, default="grant")
     amount = fields.Monetary("Up to", help="The release is void when the document grows beyond this amount.")
@@ -30,8 +33,6 @@ class TradecreditDecideRelease(models.TransientModel):
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
         release = self.env["tradecredit.release"].browse(values.get("release_id"))
-        if release.state == "granted":
-            values["decision"] = "revoke"
         values.setdefault("amount", release.asked_amount)
         values.setdefault("expires_on", fields.Date.context_today(self) + timedelta(days=USUAL_DAYS))
         return {name: value for name, value in values.items() if name in fields_list}
@@ -41,8 +42,12 @@ class TradecreditDecideRelease(models.TransientModel):
         self.ensure_one()
         if self.decision == "grant":
             self.release_id.action_grant(self.amount, self.expires_on, self.reason)
-        elif self.decision == "refuse":
-            self.release_id.action_refuse(self.reason)
         else:
-            self.release_id.action_revoke(self.reason)
+            self.release_id.action_refuse(self.reason)
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_take_back(self) -> dict[str, Any]:
+        """Revoke what was granted; the release itself verifies who may."""
+        self.ensure_one()
+        self.release_id.action_revoke(self.reason)
         return {"type": "ir.actions.act_window_close"}

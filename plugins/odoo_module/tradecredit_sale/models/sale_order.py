@@ -9,8 +9,9 @@ from functools import wraps
 
 from odoo import api, fields, models
 from odoo.addons.tradecredit.models.check_request import CheckRequest, Outcome
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 
+from ..exceptions import NotCoveredError
 from .gate import WATCH, Facts, Watch
 
 HELD = [("no", "Not held"), ("held", "Held"), ("released", "Can be confirmed")]
@@ -77,7 +78,7 @@ class SaleOrder(models.Model):
             outcomes = self.sudo().browse(ids)._tradecredit_run(trigger)
             stopped += [outcome for outcome in outcomes if outcome.stops]
         if stopped:
-            raise UserError(self.env["tradecredit.check"]._message(stopped))
+            raise NotCoveredError(self.env["tradecredit.check"]._message(stopped))
         if freed:
             self._tradecredit_recheck_soon(freed)
 
@@ -203,7 +204,7 @@ class SaleOrder(models.Model):
         if not stopped:
             return self
         if not (self.env.su or self.env.context.get("tradecredit_hold")):
-            raise UserError(self.env["tradecredit.check"]._message(stopped))
+            raise NotCoveredError(self.env["tradecredit.check"]._message(stopped))
         held = self.browse([outcome.request.document.id for outcome in stopped])
         held._tradecredit_hold(stopped, tell_customer=True)
         return self - held

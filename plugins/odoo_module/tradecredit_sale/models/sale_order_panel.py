@@ -21,6 +21,10 @@ class SaleOrder(models.Model):
         OUTCOMES, "Cover", compute="_compute_tradecredit_panel", compute_sudo=True,
         help="Of a quotation as it would be now, of an order as it was when it was last checked.",
     )  # fmt: skip
+    tradecredit_pending = fields.Text(
+        "Waiting for the insurer", compute="_compute_tradecredit_panel", compute_sudo=True,
+        help="A limit was asked for, and the insurer has not decided yet.",
+    )  # fmt: skip
     tradecredit_check_count = fields.Integer(compute="_compute_tradecredit_check_count", compute_sudo=True)
 
     @api.depends(
@@ -29,13 +33,18 @@ class SaleOrder(models.Model):
     )  # fmt: skip
     @api.depends_context("lang")
     def _compute_tradecredit_panel(self):
-        self.tradecredit_panel = self.tradecredit_outcome = False
+        self.tradecredit_panel = self.tradecredit_outcome = self.tradecredit_pending = False
         insured = self.filtered(lambda order: order.company_id.tradecredit_policy_id and order.partner_invoice_id)
         quotations = insured.filtered(lambda order: order.state in ("draft", "sent"))
         options = {"lock": False, "record": False, "together": False}
-        for outcome in quotations._tradecredit_run("panel", **options):
+        outcomes = quotations._tradecredit_run("panel", **options)
+        pending = self._tradecredit_asked(outcomes)
+        for outcome in outcomes:
             if outcome.verdict is not None:
                 order = outcome.request.document
+                order.tradecredit_pending = (
+                    "\n".join(one._in_words() for one in pending.get(outcome.buyer, ())) or False
+                )
                 order.tradecredit_panel = self._tradecredit_panel_of(outcome)
                 order.tradecredit_outcome = outcome.verdict.outcome.value
         confirmed = insured.filtered(lambda order: order.state == "sale")
@@ -43,6 +52,21 @@ class SaleOrder(models.Model):
             order = confirmed.browse(order_id)
             order.tradecredit_panel = order._tradecredit_panel_from(check)
             order.tradecredit_outcome = check.outcome
+
+    @api.model
+    def _tradecredit_asked(self, outcomes: list[Outcome]) -> dict[Any, Any]:
+        """The permanent limits that the insurer has still to decide on, by buyer: of another one it would not hear."""
+        buyers = self.env["tradecredit.buyer"].union(*(outcome.buyer for outcome in outcomes))
+        return {
+            buyer: asked.filtered(lambda one: one.kind == "permanent") for buyer, asked in buyers._pending().items()
+        }
+
+    def action_tradecredit_pending(self):
+        """Open what the insurer has still to decide on."""
+        self.ensure_one()
+        policy = self.sudo().company_id.tradecredit_policy_id
+        buyer = self.env["tradecredit.buyer"].sudo()._of_partner(policy, self.sudo().partner_invoice_id, create=False)
+        return buyer.sudo(self.env.su).action_pending()
 
     def _tradecredit_preview(self) -> Outcome:
         """The check of this one order as it would come out now; UserError where nothing is insured."""

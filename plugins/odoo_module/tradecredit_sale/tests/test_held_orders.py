@@ -187,6 +187,15 @@ class TestHeldOrders(SaleCommon):
             "action": "increase",
         }])  # fmt: skip
         self.assertEqual(order.tradecredit_state, "held")
+        # Of another one the insurer would not hear before it has decided.
+        self.env.invalidate_all()
+        self.assertRegex(order.tradecredit_pending, r"5,300\.00.*To be sent")
+        self.assertEqual(order.action_tradecredit_pending()["res_id"], application.id)
+        self.assertEqual(self._order(1).tradecredit_pending, order.tradecredit_pending)
+        self.assertFalse(self._order(1, self._partner("Somebody else")).tradecredit_pending)
+        application.sudo().state = "refused"
+        self.env.invalidate_all()
+        self.assertFalse(order.tradecredit_pending)
 
     def test_check_again(self):
         order = self._held()

@@ -17,6 +17,8 @@ tours.add("tradecredit_salesperson_is_stopped", {
             content: "The refusal names the buyer and the numbers",
             trigger: ".modal-body:contains(Nordlicht Handel GmbH):contains(1,000.00):contains(600.00)",
         },
+        { trigger: ".modal-title:contains(Not covered by credit insurance)" },
+        { trigger: ".modal-body:contains(cannot go ahead because of the credit insurance for Nordlicht)" },
         { trigger: ".modal-body:contains(more than the cover that is left)" },
         { trigger: ".modal-footer button:first", run: "click" },
         { trigger: "body:not(:has(.modal))" },
@@ -33,6 +35,10 @@ tours.add("tradecredit_salesperson_is_stopped", {
         { trigger: ".modal button[name=action_send]", run: "click" },
         { content: "The order waits", trigger: `${PANEL} .o_tradecredit_held:contains(On hold)` },
         { trigger: `${PANEL} .o_tradecredit_reasons:contains(has not decided yet)` },
+        {
+            content: "There is nothing to ask for a second time; it says since when the insurer has it",
+            trigger: ".o_tradecredit_box:not(:contains(Request limit)):contains(1,600.00):contains(To be sent)",
+        },
     ],
 });
 
