@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -15,7 +16,7 @@ from tradecredit_sdk import (
     InvalidInputError,
     InvalidRequestError,
     LimitApplication,
-    LimitRequest,
+    NoAnswerError,
     NotFoundError,
     RateLimitError,
     ReferenceConflictError,
@@ -24,6 +25,7 @@ from tradecredit_sdk import (
     UnsupportedOperationError,
 )
 
+_logger = logging.getLogger(__name__)
 KINDS = [("limit_request", "Limit application"), ("cancellation", "Cancellation")]
 STATES = [
     ("pending", "To be sent"), ("sending", "Being sent"), ("unknown", "Outcome not known"), ("done", "Done"),
@@ -158,6 +160,10 @@ class TradecreditOutbox(models.Model):
                 answer = _ask(client, kind, reference, payload, is_repeat=is_repeat)
             except TradeCreditError as error:
                 return self._settle_failure(error, client)
+            except Exception:  # a fault of the program must not keep this row and all after it for ever
+                _logger.exception("%s could not be sent", reference)
+                self._lost()
+                return True
             self._settle(answer)
             policy._answered()
             self._commit()
@@ -208,6 +214,11 @@ class TradecreditOutbox(models.Model):
         self.policy_id._failed(error)
         return False
 
+    def _lost(self) -> None:
+        """Nobody knows whether the insurer has it."""
+        error = NoAnswerError("an unexpected error, which the log of the server tells")
+        self._put_off(error, state="unknown", pause=LONGEST_PAUSE)
+
     def _put_off(self, error: TradeCreditError, *, state: str = "pending", pause: timedelta | None = None) -> None:
         """Try again later: after what the insurer asks for, or twice as long each time."""
         if pause is None:
@@ -232,7 +243,7 @@ def _ask(client: TradeCreditClient, kind: str, reference: str, payload: dict[str
             raise
         if found is not None:
             return found
-    return client.limits.request(LimitRequest.model_validate(payload))
+    return client.limits.request(payload)
 
 
 def _find(client: TradeCreditClient, reference: str) -> LimitApplication | None:

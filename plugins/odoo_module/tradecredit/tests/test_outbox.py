@@ -198,6 +198,43 @@ class TestOutbox(InsurerCommon):
         with self.assertRaisesRegex(UserError, "not identified"):
             self._ask(self._buyer("Niemand", None))
 
+    def test_an_amount_nobody_means_is_refused_here(self):
+        for amount in (10**12, 99_999_999_999_999_999, 1e300):
+            with self.subTest(amount), self.assertRaisesRegex(UserError, "a digit too many"):
+                self._ask(amount=amount)
+        self.assertTrue(self._ask(amount=10**12 - 0.01))
+
+    def test_what_cannot_be_sent_does_not_stop_the_others(self):
+        broken = self._ask(self._buyer("Kaputt", HALF))
+        broken.outbox_ids.payload = {**broken.outbox_ids.payload, "amount": {"amount": "1e17", "currency": "EUR"}}
+        whole = self._ask()
+        self._send()
+        self.assertEqual((broken.state, broken.outbox_ids.state), ("failed", "refused"))
+        self.assertIn("amount", broken.last_error)
+        self.assertEqual(whole.state, "approved")
+        self.assertTrue(self._ask(broken.buyer_id), "the next one can be asked for")
+
+    def test_a_fault_of_the_program_leaves_no_row_behind(self):
+        broken, whole = self._ask(self._buyer("Kaputt", HALF)), self._ask()
+        request = OpenInsurer.request_limit
+
+        def fails_once(insurer, request_):
+            if request_.reference == broken.reference:
+                raise RuntimeError("a fault")
+            return request(insurer, request_)
+
+        with (
+            patch.object(OpenInsurer, "request_limit", fails_once),
+            self.assertLogs("odoo.addons.tradecredit.models.tradecredit_outbox", "ERROR"),
+        ):
+            self._send()
+        self.assertEqual((broken.state, broken.outbox_ids.state), ("unknown", "unknown"))
+        self.assertEqual(whole.state, "approved")
+        self.assertIn("log of the server", broken.outbox_ids.last_error)
+        self._later()
+        self._send()
+        self.assertEqual(broken.state, "partly_approved")
+
     def test_an_increase_is_asked_where_there_is_a_limit(self):
         self._ask(amount=10_000)
         self._send()
