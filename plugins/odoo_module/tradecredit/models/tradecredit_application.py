@@ -32,6 +32,8 @@ DECIDED = {
     LimitState.WITHDRAWN: "cancelled", LimitState.EXPIRED: "superseded", LimitState.CANCELLED: "cancelled",
     LimitState.SUPERSEDED: "superseded",
 }  # fmt: skip
+MOST = 10**12
+"""No buyer gets a limit like this, in whatever currency; above it Odoo no longer keeps the cents."""
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -91,6 +93,11 @@ class TradecreditApplication(models.Model):
             raise UserError(self.env._("%s is not identified at the insurer: find it there first.", buyer.name))
         if buyer.conflict:
             raise UserError(buyer.conflict)
+        if amount >= MOST:
+            raise UserError(self.env._(
+                "%s cannot be asked for: is there a digit too many?",
+                format_amount(self.env, amount, currency or buyer.policy_id.currency_id),
+            ))  # fmt: skip
         buyer._lock()  # of two people who ask at once the second is told that the first one has asked
         pending = buyer.application_ids.filtered(lambda one: one._is_pending() and one.kind == kind)
         if pending:
@@ -198,13 +205,6 @@ class TradecreditApplication(models.Model):
         """A decision of the insurer is still to come."""
         return self.state in PENDING
 
-    def _sdk_application(self) -> LimitApplication:
-        """The application as the SDK's rules read it."""
-        self.ensure_one()
-        amount = None
-        if self.action != "cancel":
-            amount = Money.rounded(Decimal(str(self.amount)), self.currency_id.name)
-        return LimitApplication(
     def _action_shown(self) -> dict[str, Any]:
         """Open these."""
         action = {"type": "ir.actions.act_window", "name": self.env._("Applications"), "res_model": self._name}
@@ -225,6 +225,13 @@ class TradecreditApplication(models.Model):
             state=labels["state"][self.state],
         )  # fmt: skip
 
+    def _sdk_application(self) -> LimitApplication:
+        """The application as the SDK's rules read it."""
+        self.ensure_one()
+        amount = None
+        if self.action != "cancel":
+            amount = Money.rounded(Decimal(str(self.amount)), self.currency_id.name)
+        return LimitApplication(
             id=self.insurer_application_id or self.reference,
             reference=self.reference,
             state=self.state if self.state in ("referred", "refused") else "requested",
