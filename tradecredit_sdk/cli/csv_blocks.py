@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from tradecredit_sdk.cli.csv_records import Head, Records
 
-BLOCK = 1 << 18
-"""Bytes read at a time; few enough to stay in a processor's cache."""
+BLOCK = 1 << 15
+"""Bytes read at a time; few enough that all its cells stay in a processor's cache."""
 
 Cells = Sequence[bytes]
 

@@ -53,6 +53,7 @@ class SievedLedger(Ledger):
         self._far: set[bytes] = set()
         self._customers: set[bytes] = set()
         self._identities: list[set[tuple[bytes, bytes]]] = [set() for _ in _IDENTITY]
+        self._seen: set[int] = set()
 
     def near_items(self, step: Callable[[], None] = lambda: None) -> Iterator[OpenItem]:
         """Every item of the buyers who have an invoice that `is_near`; `line` and `problems` as when all are read.
@@ -159,7 +160,12 @@ class SievedLedger(Ledger):
         for pairs, name in zip(self._identities, _IDENTITY, strict=True):
             known = _column(name, columns, head)
             if known is not None and any(known):
-                pairs.update(zip(customers, known, strict=True))
+                # Most lines repeat an earlier one, which hashes tell without a look at texts that have left the cache.
+                seen = self._seen
+                new = {*map(hash, zip(customers, known, strict=True))} - seen
+                if new:
+                    seen |= new
+                    pairs.update(pair for pair in zip(customers, known, strict=True) if hash(pair) in new)
         if not self._near.isdisjoint(dues):
             near = self._near
             kinds = _column("kind", columns, head) or [b""] * len(customers)

@@ -197,8 +197,9 @@ def _write_csv(records: Iterable[Record], columns: Sequence[Column], nothing: st
     keys = list(dict.fromkeys(key for column in columns for key in (column.key, column.currency) if key))
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(keys)
+    is_seen = sys.stdout.isatty()
     for record in records:
-        writer.writerow([_cell(record.get(key)) for key in keys])
+        writer.writerow([_cell(record.get(key), is_seen=is_seen) for key in keys])
 
 
 # A spreadsheet takes a cell that begins with one of these for a formula, and the text may be anybody's.
@@ -206,16 +207,19 @@ _FORMULA = re.compile(r"[=+\-@\t\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
-def _cell(value: Any) -> Any:
-    """A text that would be a formula gets an apostrophe before it, a number never does."""
-    if isinstance(value, (list, tuple)):
-        value = "; ".join(_word(item) for item in value)
-    elif isinstance(value, Mapping):
-        value = _json(value)
-    if not isinstance(value, str):
-        return value
+def _cell(value: Any, *, is_seen: bool) -> Any:
+    """A text that would be a formula gets an apostrophe before it, a number never does; escaped where it `is_seen`."""
+    if type(value) is not str:
+        if value is None:
+            return value
+        if isinstance(value, (list, tuple)):
+            value = "; ".join(_word(item) for item in value)
+        elif isinstance(value, Mapping):
+            value = _json(value)
+        elif not isinstance(value, str):
+            return value
     text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare \r is not quoted by every Python
-    text = escaped(text) if sys.stdout.isatty() else text
+    text = escaped(text) if is_seen else text
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 

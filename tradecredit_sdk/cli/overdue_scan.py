@@ -70,6 +70,7 @@ def scan(
     come from the insurer; when it cannot be reached, from the profile file and the journal. Exit code 4: some lines could
     not be read; else 12: a last day has passed; else 0.
     """
+    from tradecredit_sdk.cli.csv_blocks import BLOCK
     from tradecredit_sdk.cli.ledger_files import read_rates
     from tradecredit_sdk.cli.ledger_sieve import SievedLedger
     from tradecredit_sdk.cli.orders import complain
@@ -83,7 +84,7 @@ def scan(
     policy = policy_here(client)
     sieved = SievedLedger(ledger, lambda due: is_near(due, policy, day, days))
     found = Findings(sieved, policy, day, days, everything=everything)
-    with progress("reading the ledger", 2 * (ledger.stat().st_size // (1 << 18) + 1)) as step:
+    with progress("reading the ledger", 2 * (ledger.stat().st_size // BLOCK + 1)) as step:
         found.read(step)
     scans = found.scan(declared_before(client, run), wanted, known_rates)
     complain(sieved.problems, as_json=run.output in ("json", "ndjson"))

@@ -116,13 +116,12 @@ def scan(
     nothing near.
     """
     today, whose = parse_day(today), buyers or {}
+    clock = _Clocks(policy, today, days)
     found: dict[tuple[str, str], list[OpenItem]] = {}
     for item in items:
         if item.kind in _POSTED:
             found.setdefault((whose.get(item.customer, item.customer), item.amount.currency), []).append(item)
-    results = (
-        _buyer(key[0], key[1], lines, policy, today, days, declared, insured, rates) for key, lines in found.items()
-    )
+    results = (_buyer(key[0], key[1], lines, clock, declared, insured, rates) for key, lines in found.items())
     kept = [
         one
         for one in results
@@ -132,15 +131,16 @@ def scan(
 
 
 def _buyer(
-    buyer: str, currency: str, items: list[OpenItem], policy: Policy, today: date, days: int,
+    buyer: str, currency: str, items: list[OpenItem], clock_of: _Clocks,
     declared: Mapping[tuple[str, str], date], insured: Collection[str] | None, rates: ExchangeRates | None,
 ) -> BuyerScan:  # fmt: skip
+    policy, today = clock_of.policy, clock_of.today
     clocks, credited = [], Money.zero(currency)
     for item in items:
         amount = _amount(item, policy)
         if item.kind is ItemKind.INVOICE and amount.amount > 0 and item.original_due_date is not None:
             told = item.declared_on or declared.get((buyer, item.number))
-            clocks.append(_clock(item, amount, item.original_due_date, policy, today, told, days))
+            clocks.append(clock_of(item, amount, item.original_due_date, told))
         else:
             credited += amount
     clocks.sort(key=lambda clock: (clock.item.original_due_date, clock.item.number))
@@ -164,14 +164,28 @@ def _buyer(
     return BuyerScan(buyer, currency, need, tuple(clocks), outstanding, credited, overdue, told_now)
 
 
-def _clock(
-    item: OpenItem, unpaid: Money, due: date, policy: Policy, today: date, declared_on: date | None, days: int
-) -> Clock:  # fmt: skip
-    found = deadlines(due, policy, declared_on)
-    step, last_day = _next(found, today, is_declared=declared_on is not None)
-    left = None if last_day is None else (last_day - today).days
-    is_due = declared_on is None and (today > found.stop_of_cover or (found.notification - today).days <= days)
-    return Clock(item, unpaid, found, declared_on, step, last_day, left, is_due)
+class _Clocks:
+    """Sets the clock of an invoice; invoices of one due date have the same days."""
+
+    def __init__(self, policy: Policy, today: date, days: int) -> None:
+        self.policy, self.today, self.days = policy, today, days
+        self._known: dict[tuple[date, date | None], tuple[Deadlines, Step | None, date | None, int | None, bool]] = {}
+
+    def __call__(self, item: OpenItem, unpaid: Money, due: date, declared_on: date | None) -> Clock:
+        known = self._known.get((due, declared_on))
+        if known is None:
+            known = self._known[due, declared_on] = self._days(due, declared_on)
+        found, step, last_day, left, is_due = known
+        return Clock(item, unpaid, found, declared_on, step, last_day, left, is_due)
+
+    def _days(
+        self, due: date, declared_on: date | None
+    ) -> tuple[Deadlines, Step | None, date | None, int | None, bool]:
+        found, today = deadlines(due, self.policy, declared_on), self.today
+        step, last_day = _next(found, today, is_declared=declared_on is not None)
+        left = None if last_day is None else (last_day - today).days
+        is_due = declared_on is None and (today > found.stop_of_cover or (found.notification - today).days <= self.days)
+        return found, step, last_day, left, is_due
 
 
 def _next(found: Deadlines, today: date, *, is_declared: bool) -> tuple[Step | None, date | None]:
