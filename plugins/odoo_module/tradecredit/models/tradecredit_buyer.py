@@ -22,11 +22,11 @@ TOLD = ("insurer_buyer_id", "as_of", "insurer_status", "insurer_country")
 
 FAMILIES = SqlFunction(
     "tradecredit_families",
-    "heads int[], of_policy int, speaking text[]",
-    "head int, members int[], buyers int[], country text, is_exempt boolean, has_applications boolean",
+    "partners int[], of_policy int, speaking text[]",
+    "asked int[], members int[], buyers int[], country text, is_exempt boolean, has_applications boolean",
     """
     WITH RECURSIVE family(head, member) AS (
-        SELECT id, id FROM res_partner WHERE id = ANY(heads)
+        SELECT commercial_partner_id, commercial_partner_id FROM res_partner WHERE id = ANY(partners)
         UNION
         SELECT family.head, other.id
           FROM family
@@ -34,10 +34,12 @@ FAMILIES = SqlFunction(
           JOIN res_partner other
             ON other.tradecredit_vat = one.tradecredit_vat OR other.tradecredit_registry = one.tradecredit_registry
     )
-    SELECT family.head, array_agg(DISTINCT family.member ORDER BY family.member),
+    SELECT ARRAY(SELECT id FROM res_partner
+                  WHERE id = family.head OR id = ANY(partners) AND commercial_partner_id = family.head),
+           array_agg(DISTINCT family.member ORDER BY family.member),
            array_agg(DISTINCT buyer.id ORDER BY buyer.id) FILTER (WHERE buyer.id IS NOT NULL),
            (MIN(country.code) FILTER (WHERE one.id = family.head))::text,
-           COALESCE(BOOL_OR(buyer.exempt), FALSE),
+           COALESCE(BOOL_OR(buyer.exempt AND buyer.partner_id = family.head), FALSE),
            EXISTS (SELECT FROM tradecredit_application application
                     WHERE application.buyer_id = ANY(array_agg(buyer.id)) AND application.state = ANY(speaking))
       FROM family
@@ -48,7 +50,10 @@ FAMILIES = SqlFunction(
      GROUP BY family.head
     """,
 )
-"""The legal entity that each of the commercial partners `heads` belongs to."""
+"""The legal entities that partners and their commercial partners, all of them `asked` for, belong to.
+
+Not insured on purpose is the very partner that was chosen: a number is quickly given to somebody else.
+"""
 
 
 class Family(NamedTuple):
@@ -92,7 +97,7 @@ class TradecreditBuyer(models.Model):
     )
     exempt = fields.Boolean(
         "Not insured on purpose", tracking=True, copy=False,
-        help="Orders are not checked against the policy: group companies, public bodies, private persons.",
+        help="Orders of this partner are not checked against the policy: group companies, public bodies, private persons.",
     )  # fmt: skip
     as_of = fields.Datetime("Insurer heard at", copy=False, help="When the insurer last told its limits on this buyer.")
     lock_seq = fields.Integer(default=0, copy=False, groups="base.group_no_one")
@@ -135,20 +140,24 @@ class TradecreditBuyer(models.Model):
 
     @api.model
     def _families(self, policy, partners) -> dict[int, Family]:
-        """For each commercial partner the legal entity it belongs to. One query, whatever the number of partners."""
-        heads = partners.commercial_partner_id.ids
-        if not heads:
+        """For each partner, and its commercial partner, the legal entity. One query, whatever the number of partners."""
+        if not partners.ids:
             return {}
-        self.env["res.partner"].flush_model(["tradecredit_vat", "tradecredit_registry", "country_id"])
+        self.env["res.partner"].flush_model(
+            ["commercial_partner_id", "tradecredit_vat", "tradecredit_registry", "country_id"]
+        )
         self.flush_model(["policy_id", "partner_id", "active", "exempt"])
         self.env["tradecredit.application"].flush_model(["buyer_id", "state"])
-        rows = self.env.execute_query(FAMILIES(heads, policy.id, list(SPEAKING)))
-        return {head: Family(tuple(members), tuple(buyers or ()), *facts) for head, members, buyers, *facts in rows}
+        rows = self.env.execute_query(FAMILIES(partners.ids, policy.id, list(SPEAKING)))
+        found = {}
+        for asked, members, buyers, *facts in rows:
+            found.update(dict.fromkeys(asked, Family(tuple(members), tuple(buyers or ()), *facts)))
+        return found
 
     @api.model
     def _of_partner(self, policy, partner, *, create: bool = True):
         """The buyer's row of a partner's legal entity; made when there is none and `create`."""
-        family = self._families(policy, partner).get(partner.commercial_partner_id.id)
+        family = self._families(policy, partner).get(partner.id)
         if family is None:
             return self
         if not family.buyer_ids and create:
@@ -207,8 +216,17 @@ class TradecreditBuyer(models.Model):
         self._lock()
         chief = self._chief(self)
         spare = self.filtered(lambda buyer: not buyer.insurer_buyer_id) - chief
-        chief.exempt = chief.exempt or any(spare.mapped("exempt"))
         spare.active = False
+
+    @api.model
+    def _insured_under(self, partner, vat: str | bool, registry: str | bool) -> list:
+        """The rows of a partner, or of another one with these numbers, on which somebody has decided."""
+        return [
+            "|", ("insurer_buyer_id", "!=", False), ("exempt", "=", True),
+            "|", ("partner_id", "=", partner.id),
+            "|", "&", ("partner_id.tradecredit_vat", "=", vat), ("partner_id.tradecredit_vat", "!=", False),
+            "&", ("partner_id.tradecredit_registry", "=", registry), ("partner_id.tradecredit_registry", "!=", False),
+        ]  # fmt: skip
 
     @api.model
     def _merge_partners(self, sources, target) -> None:

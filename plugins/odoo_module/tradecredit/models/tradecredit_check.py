@@ -17,7 +17,10 @@ from .check_request import CheckRequest, Outcome
 from .reason_text import reason_text
 from .tradecredit_buyer import TOLD
 
-OUTCOMES = [("allowed", "Allowed"), ("warning", "Allowed with a warning"), ("blocked", "Blocked")]
+OUTCOMES = [
+    ("allowed", "Allowed"), ("warning", "Allowed with a warning"), ("blocked", "Blocked"),
+    ("exempt", "Not insured on purpose"),
+]  # fmt: skip
 
 
 class TradecreditCheck(models.Model):
@@ -150,9 +153,14 @@ def _keep(dbname: str, rows: list[dict[str, Any]]) -> None:
     """Record refused checks although their transaction was undone, in one of their own."""
     with Registry(dbname).cursor() as cr:
         env = api.Environment(cr, SUPERUSER_ID, {})
-        # A document that was made in the undone transaction is gone.
-        kept = [row for row in rows if env["tradecredit.buyer"].browse(row["buyer_id"]).exists()]
-        env["tradecredit.check"]._insert(kept)
+        buyers, partners = env["tradecredit.buyer"], env["res.partner"]
+        for row in rows:
+            partner, policy = partners.browse(row["partner_id"]), env["tradecredit.policy"].browse(row["policy_id"])
+            if not partner.exists():  # it was made in the undone transaction, and so was all that hangs on it
+                continue
+            if row["buyer_id"] and not buyers.browse(row["buyer_id"]).exists():  # a stranger until now
+                row = {**row, "buyer_id": buyers._of_partner(policy, partner).id}
+            env["tradecredit.check"]._insert([row])
 
 
 class Desk:
@@ -163,8 +171,6 @@ class Desk:
         self.env, self.policy, self.terms = env, policy, policy._terms()
         buyers, exposures = env["tradecredit.buyer"], env["tradecredit.exposure"]
         partners = env["res.partner"].union(*(one.partner.sudo() for one in requests))
-        partners.fetch(["commercial_partner_id"])  # and not all that is known of them
-        self.heads = {partner.id: partner.commercial_partner_id.id for partner in partners}
         self.families = buyers._families(policy, partners)
         strangers = {family for family in self.families.values() if not family.buyer_ids} if lock else ()
         if strangers:
@@ -202,9 +208,9 @@ class Desk:
         env = self.env
         no_release, no_check = env["tradecredit.release"], env["tradecredit.check"]
         request = request._replace(document=request.document.with_prefetch(self.documents._ids))
-        family = self.families[self.heads[request.partner.id]]
+        family = self.families[request.partner.id]
         if family.exempt:
-            return Outcome.of_nothing(env, request)
+            return Outcome.of_nothing(env, request)._replace(values=self._exempt_values(request, family, trigger))
         buyer, standing = self._standing(family)
         verdict = standing.check(self._order(request, family, standing))
         release = no_release
@@ -224,14 +230,14 @@ class Desk:
 
     def _standing(self, family: Any) -> tuple[Any, Standing]:
         """The row that speaks for a legal entity, and how it stands after the documents checked so far."""
-        if family not in self.standings:
+        if family.partner_ids not in self.standings:
             rows = self.buyers.filtered(lambda row: row.id in family.buyer_ids)
             buyer = rows._chief(rows).with_prefetch(self.buyers._ids)
             position = None if not buyer or rows._conflict_of(rows) else self.positions[buyer.id]
             exposure = self.exposures[family.partner_ids]
             standing = Standing(exposure, position, self.terms.sdk, self.today, self.rates, self.now)
-            self.standings[family] = buyer, standing
-        return self.standings[family]
+            self.standings[family.partner_ids] = buyer, standing
+        return self.standings[family.partner_ids]
 
     def _order(self, request: CheckRequest, family: Any, standing: Standing) -> Order:
         currency = request.currency.name
@@ -249,33 +255,18 @@ class Desk:
         trigger: str,
     ) -> dict[str, Any]:  # fmt: skip
         """The record of the check."""
-
-        def number(money: Money | None) -> float:
-            return float(money.amount) if money is not None else 0.0
-
         return {
-            "company_id": self.terms.company_id,
-            "policy_id": self.policy.id,
-            "buyer_id": buyer.id,
-            "partner_id": request.partner.id,
-            "res_model": request.document._name,
-            "res_id": request.document.id if isinstance(request.document.id, int) else False,
-            "document": request.document.display_name,
-            "trigger": trigger,
-            "checked_at": fields.Datetime.now(),
-            "user_id": self.env.uid,
-            "day": verdict.day,
-            "currency_id": self.terms.currency_id,
+            **self._questions(request, buyer.id, trigger),
             "outcome": verdict.outcome.value,
             "passed": not verdict.is_blocked or bool(release),
             "release_id": release.id,
             "has_limit": verdict.limit is not None,
-            "limit_amount": number(verdict.limit),
-            "exposure_total": number(verdict.exposure),
-            "order_amount": number(verdict.order),
-            "available": number(verdict.available),
-            "uncovered": number(verdict.uncovered),
-            "insured_share": number(verdict.insured_share),
+            "limit_amount": _number(verdict.limit),
+            "exposure_total": _number(verdict.exposure),
+            "order_amount": _number(verdict.order),
+            "available": _number(verdict.available),
+            "uncovered": _number(verdict.uncovered),
+            "insured_share": _number(verdict.insured_share),
             "exposure": exposure.model_dump(mode="json"),
             "limits": None if standing.limits is None else standing.limits.model_dump(mode="json"),
             "rates": {"base": self.rates.base, **{name: str(rate) for name, rate in self.known_rates.items()}},
@@ -283,3 +274,42 @@ class Desk:
             "oldest_due": exposure.oldest_original_due_date,
             "reasons": [reason.to_dict() for reason in verdict.reasons],
         }
+
+    def _questions(self, request: CheckRequest, buyer_id: int | None, trigger: str) -> dict[str, Any]:
+        """What was asked, by whom and when."""
+        return {
+            "company_id": self.terms.company_id,
+            "policy_id": self.policy.id,
+            "buyer_id": buyer_id,
+            "partner_id": request.partner.id,
+            "res_model": request.document._name,
+            "res_id": request.document.id if isinstance(request.document.id, int) else False,
+            "document": request.document.display_name,
+            "trigger": trigger,
+            "checked_at": fields.Datetime.now(),
+            "user_id": self.env.uid,
+            "day": self.today,
+            "currency_id": self.terms.currency_id,
+        }
+
+    def _exempt_values(self, request: CheckRequest, family: Any, trigger: str) -> dict[str, Any]:
+        """The record of a document that passes because somebody decided not to insure its payer."""
+        asked = Money.rounded(request.amount + request.tax, request.currency.name)
+        amount = _number(self.rates.convert(asked, self.terms.sdk.currency, up=True))
+        nothing = dict.fromkeys(("limit_amount", "exposure_total", "available", "insured_share"), 0.0)
+        unknown = dict.fromkeys(("release_id", "exposure", "limits", "rates", "as_of", "oldest_due"))
+        return {
+            **self._questions(request, family.buyer_ids[0], trigger),
+            "outcome": "exempt",
+            "passed": True,
+            "has_limit": False,
+            **nothing,
+            "order_amount": amount,
+            "uncovered": amount,
+            **unknown,
+            "reasons": [],
+        }
+
+
+def _number(money: Money | None) -> float:
+    return float(money.amount) if money is not None else 0.0

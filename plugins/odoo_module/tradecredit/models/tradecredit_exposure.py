@@ -49,7 +49,7 @@ DRAFT = SqlFunction(
     COLUMNS,
     """
     SELECT move.commercial_partner_id, 'draft', move.currency_id,
-           SUM(move.amount_total)::text, SUM(move.amount_untaxed)::text, '0', NULL::date, '1'
+           SUM(GREATEST(move.amount_total, 0))::text, SUM(GREATEST(move.amount_untaxed, 0))::text, '0', NULL::date, '1'
       FROM account_move move
      WHERE move.commercial_partner_id = ANY(members) AND move.company_id = ANY(companies)
        AND move.state = 'draft' AND move.move_type IN ('out_invoice', 'out_receipt')
@@ -79,7 +79,8 @@ class TradecreditExposure(models.AbstractModel):
     """Buckets: `open` posted and not due, `overdue` posted and due, `draft` invoices, `ordered` orders not invoiced.
 
     Everything is read for one explicit company and past all access rules: a salesperson who sees his own orders only
-    is still told what the buyer owes. A draft credit note counts nothing, for it is a promise.
+    is still told what the buyer owes. A draft of less than nothing, be it
+    a credit note or an invoice, counts nothing, for it is a promise.
     """
 
     _name = "tradecredit.exposure"

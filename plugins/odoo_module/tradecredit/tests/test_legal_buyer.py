@@ -128,9 +128,8 @@ class TestLegalBuyer(TradecreditCommon):
         self.assertFalse(double.exists())
         self.assertRecordValues(known, [{"active": True, "partner_id": self.partner.id, "name": self.partner.name}])
         self.assertRecordValues(spare, [{"active": False, "partner_id": self.partner.id}])
-        self.assertTrue(known.exempt, "as one legal entity is, of which one row says so")
+        self.assertFalse(known.exempt, "nobody has decided so of the company that is insured")
         self.assertEqual(check.partner_id, self.partner)
-        known.exempt = False
         outcome = self._check(1)
         self.assertEqual((outcome.buyer, outcome.verdict.exposure.amount), (known, 900))
         with mute_logger("odoo.sql_db"), self.assertRaisesRegex(Exception, "cannot be changed"), self.cr.savepoint():

@@ -2,6 +2,7 @@ from . import (
     account_move,
     account_partial_reconcile,
     payment_transaction,
+    res_partner,
     sale_order,
     sale_order_hold,
     sale_order_line,

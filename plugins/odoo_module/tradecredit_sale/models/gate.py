@@ -17,6 +17,8 @@ class Facts(NamedTuple):
     terms_days: int
     net: float
     gross: float
+    lines: dict[int, float]
+    """Of an order that is billed in part the lines with their totals: a new one is new debt, whatever becomes of the others."""
 
     def changed_since(self, before: Facts | None) -> str | None:
         """What asks for a new check, as the trigger that is recorded; None when nothing does."""
@@ -26,6 +28,8 @@ class Facts(NamedTuple):
             return "payer"
         # Stored amounts are rounded to the currency: anything beyond float noise is growth.
         if self.net > before.net + 1e-6 or self.gross > before.gross + 1e-6 or self.terms_days > before.terms_days:
+            return "growth"
+        if any(total > before.lines.get(line, 0.0) + 1e-6 for line, total in self.lines.items() if total > 0):
             return "growth"
         return None
 

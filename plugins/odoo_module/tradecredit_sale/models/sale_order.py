@@ -16,6 +16,8 @@ from .gate import WATCH, Facts, Watch
 
 HELD = [("no", "Not held"), ("held", "Held"), ("released", "Can be confirmed")]
 OWN_FIELDS = {"tradecredit_state", "tradecredit_held_since"}
+COMPUTED = {"amount_untaxed", "amount_tax", "amount_total", "invoice_status"}
+"""Odoo stores what it computes of an order, lets anybody with a program write it, and the check reads it."""
 
 HELD_NOT_RAISED = {
     "sale.order": "_validate_order",
@@ -96,7 +98,12 @@ class SaleOrder(models.Model):
             order._tradecredit_terms_days(),
             order.amount_untaxed,
             order.amount_total,
+            {line.id: line.price_total for line in order.order_line} if order._tradecredit_is_billed() else {},
         )
+
+    def _tradecredit_is_billed(self) -> bool:
+        """Whether anything of it is on an invoice, be it a draft."""
+        return any(line.qty_invoiced or line.is_downpayment for line in self.order_line)
 
     def _tradecredit_terms_days(self) -> int:
         """The longest payment term of the order in days; without one it is due at once."""
@@ -105,25 +112,22 @@ class SaleOrder(models.Model):
         return max([0, *((line._get_due_date(today) - today).days for line in lines)])
 
     def _tradecredit_run(self, trigger: str, **options) -> list[Outcome]:
-        """Check these orders, company by company in the order of their ids; amounts are what is not invoiced yet."""
+        """Check these orders, policy by policy; amounts are what is not invoiced yet. Branches are one seller."""
         orders = self.sudo()
         begun = orders.filtered(lambda order: not order._tradecredit_is_untouched())
         amounts = self.env["tradecredit.exposure"].sudo()._order_amounts(begun)
         paid = begun.filtered(lambda order: order._tradecredit_is_paid(amounts.get(order.id)))
         outcomes = [Outcome.of_nothing(self.env, order._tradecredit_request(amounts)) for order in paid]
-        for company, group in sorted((orders - paid).grouped("company_id").items(), key=lambda item: item[0].id):
+        by_policy = (orders - paid).grouped(lambda order: order.company_id.tradecredit_policy_id)
+        for _policy, group in sorted(by_policy.items(), key=lambda item: item[0].id):
             requests = [order._tradecredit_request(amounts) for order in group if order.partner_invoice_id]
             # As the user whose click it was, so that the record says who.
-            outcomes += self.env["tradecredit.check"]._run(company, requests, trigger=trigger, **options)
+            outcomes += self.env["tradecredit.check"]._run(group[0].company_id, requests, trigger=trigger, **options)
         return outcomes
 
     def _tradecredit_is_untouched(self) -> bool:
         """A quotation of which nothing is billed or paid: its totals are what it would add."""
-        return (
-            self.state in ("draft", "sent")
-            and not self.transaction_ids
-            and not any(line.qty_invoiced or line.is_downpayment for line in self.order_line)
-        )
+        return self.state in ("draft", "sent") and not self.transaction_ids and not self._tradecredit_is_billed()
 
     def _tradecredit_is_paid(self, left: tuple[Decimal, Decimal] | None) -> bool:
         """Paid in full, and nothing of it billed: no credit is given, so no cover is needed, not even of a stranger.
@@ -142,7 +146,12 @@ class SaleOrder(models.Model):
             lambda tx: tx.state == "done" and tx.operation != "validation" and tx.currency_id == self.currency_id
         )
         split = done.filtered(lambda tx: tx.operation == tx.source_transaction_id.operation).source_transaction_id
-        return sum((done - split).mapped("amount"))
+        return sum(tx.amount * self._tradecredit_share(tx) for tx in done - split)
+
+    def _tradecredit_share(self, transaction) -> float:
+        """A payment for several orders is shared among them by their totals."""
+        orders = transaction.sale_order_ids or transaction.source_transaction_id.sale_order_ids
+        return self.amount_total / (sum(orders.mapped("amount_total")) or 1) if len(orders) > 1 else 1
 
     def _tradecredit_request(self, amounts: dict[int, tuple[Decimal, Decimal]]) -> CheckRequest:
         net, tax = amounts.get(self.id) or (
@@ -175,8 +184,14 @@ class SaleOrder(models.Model):
         return done
 
     def _tradecredit_guard(self, *all_vals) -> None:
-        if not self.env.su and any(OWN_FIELDS & vals.keys() for vals in all_vals):
+        if self.env.su:
+            return
+        if any(OWN_FIELDS & vals.keys() for vals in all_vals):
             raise AccessError(self.env._("Whether an order is held is decided by its credit check only."))
+        if any(COMPUTED & vals.keys() for vals in all_vals):
+            raise AccessError(
+                self.env._("Totals of an order and what is invoiced of it are computed, and not written.")
+            )
 
     # Around action_confirm
 

@@ -89,7 +89,7 @@ class SaleOrder(models.Model):
             )
         )
         checks = self.env["tradecredit.check"].sudo().browse([last for _, last in found])
-        return {check.res_id: check for check in checks}
+        return {check.res_id: check for check in checks if check.outcome != "exempt"}
 
     def _tradecredit_panel_of(self, outcome: Outcome) -> dict[str, Any]:
         """A check of this moment, as the widget shows it."""
@@ -108,7 +108,7 @@ class SaleOrder(models.Model):
     def _tradecredit_panel_from(self, check) -> dict[str, Any]:
         """A check on record, as the widget shows it."""
         return {
-            **self._tradecredit_numbers(self.company_id, check.read()[0], check.outcome),
+            **self._tradecredit_numbers(self.company_id, check, check.outcome),
             "reasons": [reason_text(self.env, reason) for reason in check.reasons or []],
             "released": bool(check.release_id),
             "identified": True,

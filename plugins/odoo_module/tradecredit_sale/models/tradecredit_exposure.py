@@ -44,12 +44,18 @@ CROSS JOIN LATERAL (
                                   GREATEST(line.untaxed_amount_to_invoice, 0), 0) AS net,
                          COALESCE(line.price_total * open.share,
                                   GREATEST(line.untaxed_amount_to_invoice, 0) * ratio.gross, 0) AS gross) AS part
-            WHERE line.order_id = sale.id AND line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
+            WHERE line.order_id = sale.id AND line.display_type IS NULL
+              -- no goods are ordered on Odoo's own lines for down payments, and anybody can call a line one
+              AND (line.is_downpayment IS NOT TRUE OR line.product_uom_qty <> 0)
            ) AS line
 CROSS JOIN LATERAL (
-           SELECT COALESCE(SUM(COALESCE(billed.net, line.untaxed_amount_invoiced)), 0) AS net,
-                  COALESCE(SUM(COALESCE(billed.gross, line.untaxed_amount_invoiced * ratio.gross)), 0) AS gross
+           SELECT COALESCE(SUM(COALESCE(billed.net, line.untaxed_amount_invoiced)) FILTER (WHERE is_down), 0) AS net,
+                  COALESCE(SUM(COALESCE(billed.gross, line.untaxed_amount_invoiced * ratio.gross))
+                           FILTER (WHERE is_down), 0) AS gross,
+                  COALESCE(SUM(billed.gross), 0) AS all_billed
              FROM sale_order_line line
+       CROSS JOIN LATERAL (
+                  SELECT line.is_downpayment AND line.product_uom_qty = 0 AS is_down) AS kind
        CROSS JOIN LATERAL (
                   SELECT SUM(sign.one * item.price_subtotal) AS net, SUM(sign.one * item.price_total) AS gross
                     FROM sale_order_line_invoice_rel rel
@@ -58,13 +64,19 @@ CROSS JOIN LATERAL (
               CROSS JOIN LATERAL (
                          SELECT CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END AS one) AS sign
                    WHERE rel.order_line_id = line.id) AS billed
-            WHERE line.order_id = sale.id AND line.display_type IS NULL AND line.is_downpayment
+            WHERE line.order_id = sale.id AND line.display_type IS NULL
            ) AS down
 CROSS JOIN LATERAL (
-           SELECT COALESCE(SUM(tx.amount), 0) AS amount
+           SELECT COALESCE(SUM(tx.amount * shared.part), 0) AS amount
              FROM payment_transaction tx
         LEFT JOIN account_payment payment ON payment.id = tx.payment_id
         LEFT JOIN account_move entry ON entry.id = payment.move_id
+       CROSS JOIN LATERAL (  -- of a payment for several orders each has a part
+                  SELECT CASE WHEN SUM(other.amount_total) > 0 THEN sale.amount_total / SUM(other.amount_total) ELSE 1 END
+                         AS part
+                    FROM sale_order other
+                   WHERE other.id IN (SELECT rel.sale_order_id FROM sale_order_transaction_rel rel
+                                       WHERE rel.transaction_id IN (tx.id, tx.source_transaction_id))) AS shared
             WHERE (tx.id IN (SELECT transaction_id FROM sale_order_transaction_rel WHERE sale_order_id = sale.id)
                    OR tx.source_transaction_id IN (
                       SELECT transaction_id FROM sale_order_transaction_rel WHERE sale_order_id = sale.id))
@@ -74,7 +86,10 @@ CROSS JOIN LATERAL (
                   SELECT FROM payment_transaction part
                    WHERE part.source_transaction_id = tx.id AND part.operation = tx.operation
                      AND part.state = 'done')
-           ) AS paid
+           ) AS captured
+CROSS JOIN LATERAL (  -- it settles what was billed first, and that is owed or paid as an invoice
+           SELECT CASE WHEN captured.amount > 0 THEN GREATEST(captured.amount - GREATEST(down.all_billed, 0), 0)
+                       ELSE captured.amount END AS amount) AS paid
      WHERE sale.id = ANY(orders)
     """,
 )

@@ -12,5 +12,6 @@ from . import (
     test_shop_paths,
     test_tours,
     test_translations,
+    test_ways_around,
     test_work_paths,
 )

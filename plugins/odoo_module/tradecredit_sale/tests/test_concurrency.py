@@ -156,6 +156,17 @@ class TestConcurrency(Committed):
                 id_ for id_, result in zip(ids, results, strict=True) if result != "done"
             })  # fmt: skip
 
+    def test_the_refusal_of_a_stranger_is_on_record_and_makes_him_a_buyer(self):
+        with self._env() as env:
+            stranger = env["res.partner"].create({"name": "Stranger", "is_company": True}).id
+        with patch.object(self, "partner_ids", [stranger]):
+            ids = self._orders([100])
+        self.assertIn("Stranger", self._as_request(_confirm(*ids)))
+        with self._env() as env:
+            check = env["tradecredit.check"].search([("res_model", "=", "sale.order"), ("res_id", "in", ids)])
+            self.assertRecordValues(check, [{"passed": False, "partner_id": stranger}])
+            self.assertEqual(check.buyer_id.partner_id.id, stranger)
+
     def _late(self, ids) -> str:
         """Confirm the second order with a snapshot that is older than the first one's confirmation."""
         first, second = ids
