@@ -70,7 +70,18 @@ def test_every_command_understands_the_shared_options_and_takes_no_secret(
     options = {name for param in command.params for name in param.opts}
     assert {"--output", "-o", "--profile", "--verbose", "--journal"} <= options
     assert not {name for name in options if "key" in name or "secret" in name or "token" in name or "password" in name}
-    unsafe = {"request", "cancel", "declare", "settle", "extend", "reschedule"}
+    unsafe = {
+        "cancel",
+        "declare",
+        "documents",
+        "extend",
+        "pay",
+        "report-adverse",
+        "request",
+        "reschedule",
+        "settle",
+        "withdraw",
+    }
     assert ("--dry-run" in options) == (words[-1] in unsafe)
 
 

@@ -336,5 +336,5 @@ def test_the_page_shows_what_the_check_found(insurer: Any, tradecredit: Any, fil
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<script" not in text
     assert "ovd-000001" in text
-    assert "25,000.00" in text
+    assert "The insurer has stopped cover" in text
     assert "ledger.csv, line 3, column due_date" in text

@@ -98,6 +98,7 @@ def test_what_is_not_overdue_is_not_declared_without_a_reason(insurer: Any, trad
     assert tradecredit("journal", "list", "-o", "json").json == []
     for reason in ("insolvency", "dispute", "other"):
         assert declare(tradecredit, *early, "--reason", reason, "--reference", reason).code == 0
+        assert tradecredit("overdue", "withdraw", reason).code == 0
     assert declare(tradecredit, *early, "--today", day(21), "--reference", "LATE").code == 0
 
 

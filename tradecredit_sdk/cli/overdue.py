@@ -15,35 +15,18 @@ from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.failure import refused
 from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
-from tradecredit_sdk.cli.output import Column, emit, emit_one, flat, note
+from tradecredit_sdk.cli.output import emit, emit_one, note
+from tradecredit_sdk.cli.overdue_changes import CHANGES
+from tradecredit_sdk.cli.overdue_record import COLUMNS, overdue_record
 from tradecredit_sdk.cli.overdue_scan import scan
-from tradecredit_sdk.cli.params import CURRENCY, DAY, ID, INSTALMENT, INVOICE, build, money
+from tradecredit_sdk.cli.overdue_terms import more_of_a_declaration, said_besides
+from tradecredit_sdk.cli.params import CURRENCY, DAY, ID, INVOICE, build, money
 
 if TYPE_CHECKING:
-    from tradecredit_sdk.models.overdue import Overdue, OverdueDeclaration
+    from tradecredit_sdk.models.overdue import OverdueDeclaration
 
 PROTRACTED_DEFAULT = "protracted_default"
 OTHER_REASONS = ("insolvency", "dispute", "other")
-COLUMNS = (
-    Column("id", "overdue"),
-    Column("reference", "reference"),
-    Column("buyer_id", "buyer"),
-    Column("state", "state"),
-    Column("total", "unpaid", currency="total_currency"),
-    Column("invoices", "invoices"),
-    Column("oldest_due_date", "oldest due"),
-    Column("answer", "answer"),
-    Column("declared_at", ""),
-    Column("insurer_code", ""),
-)
-
-
-def overdue_record(overdue: Overdue) -> dict[str, Any]:
-    """The declaration's own JSON, and its oldest original due date, from which every deadline runs."""
-    unpaid = [invoice.due_date for invoice in overdue.invoices if invoice.settled_on is None]
-    record = flat(overdue)
-    record.setdefault("total_currency", None)
-    return {**record, "oldest_due_date": min(unpaid).isoformat() if unpaid else None}
 
 
 @click.group(cls=Noun)
@@ -54,7 +37,8 @@ def overdue() -> None:
     """
 
 
-overdue.add_command(scan)
+for command in (scan, *CHANGES):
+    overdue.add_command(command)
 
 
 @overdue.command()
@@ -70,12 +54,13 @@ overdue.add_command(scan)
 @click.option("--today", type=DAY, metavar="DATE", help="The day of the declaration (default: today).")
 @click.option("--from-scan", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="Declare what `overdue scan` wrote as JSON or CSV, one declaration a buyer and currency.")  # fmt: skip
+@more_of_a_declaration
 @unsafe
 @pass_run
 def declare(
     run: Run, buyer_id: str, currency: str, invoices: tuple[tuple[str, date, Decimal], ...],
     more: tuple[tuple[str, date, Decimal], ...], reason: str, reference: str | None, comment: str | None,
-    today: date | None, from_scan: Path | None,
+    today: date | None, from_scan: Path | None, **said: Any,
 ) -> int:  # fmt: skip
     """Declare what a buyer has not paid: all that is outstanding, not only the latest invoice.
 
@@ -86,21 +71,25 @@ def declare(
     if from_scan is not None:
         from tradecredit_sdk.cli.overdue_from_scan import declare_scan
 
-        _alone("--from-scan", ("buyer_id", "currency", "invoices", "more", "reason", "reference", "comment", "today"))
+        _alone(
+            "--from-scan",
+            ("buyer_id", "currency", "invoices", "more", "reason", "reference", "comment", "today", *said),
+        )
         return declare_scan(run, from_scan)
     _needed("buyer_id", "currency", "invoices")
     from tradecredit_sdk.models.overdue import OverdueDeclaration
 
+    named = tuple(
+        {"number": number, "due_date": due, "amount": money(amount, currency, "--invoice")}
+        for number, due, amount in (*invoices, *more)
+    )
     wanted = build(
         OverdueDeclaration,
         buyer_id=buyer_id,
         reason=reason,
         reference=reference,
         comment=comment,
-        invoices=tuple(
-            {"number": number, "due_date": due, "amount": money(amount, currency, "--invoice")}
-            for number, due, amount in (*invoices, *more)
-        ),
+        **said_besides(named, currency, **said),
     )
     if reason == PROTRACTED_DEFAULT:
         _refuse_early(wanted, today or date.today())  # noqa: DTZ011 - the seller's own calendar day
@@ -120,8 +109,8 @@ def declare(
 @shared_options
 @pass_run
 def show(run: Run, overdue_id: str) -> None:
-    """Show one declared overdue."""
-    emit_one(run.output, overdue_record(run.client().overdues.get(overdue_id)), COLUMNS)
+    """Show one declared overdue, by the insurer's id of it or by your reference."""
+    emit_one(run.output, overdue_record(run.client(journal=True).overdues.get(overdue_id)), COLUMNS)
 
 
 @overdue.command(name="list")
@@ -132,42 +121,6 @@ def list_(run: Run, buyer_id: str | None) -> None:
     """List what was declared under the policy, newest first."""
     rows = run.client().overdues.list(buyer_id=buyer_id)
     emit(run.output, map(overdue_record, rows), COLUMNS, nothing="nothing was declared under this policy")
-
-
-@overdue.command()
-@click.argument("overdue_id", type=ID, metavar="ID")
-@click.option("--on", "settled_on", type=DAY, metavar="DATE", help="The day of payment (default: today).")
-@click.option("--invoice", metavar="NUMBER", help="Only this invoice; default: all of them.")
-@unsafe
-@pass_run
-def settle(run: Run, overdue_id: str, settled_on: date | None, invoice: str | None) -> int:
-    """Tell the insurer that it was paid."""
-    day = settled_on or date.today()  # noqa: DTZ011 - the seller's own calendar day
-    return _change(run, "settle", overdue_id, invoice, settled_on=day)
-
-
-@overdue.command()
-@click.argument("overdue_id", type=ID, metavar="ID")
-@click.option("--to", "new_due_date", required=True, type=DAY, metavar="DATE", help="The new due date.")
-@click.option("--invoice", metavar="NUMBER", help="Only this invoice; default: all of them.")
-@unsafe
-@pass_run
-def extend(run: Run, overdue_id: str, new_due_date: date, invoice: str | None) -> int:
-    """Ask the insurer to agree to a later due date."""
-    return _change(run, "extend", overdue_id, invoice, new_due_date=new_due_date)
-
-
-@overdue.command()
-@click.argument("overdue_id", type=ID, metavar="ID")
-@click.option("--currency", required=True, type=CURRENCY, metavar="CUR")
-@click.option("--instalment", "instalments", required=True, multiple=True, type=INSTALMENT, metavar="DATE,AMOUNT",
-              help="One payment of the plan, such as 2026-05-31,500.00. Repeatable.")  # fmt: skip
-@unsafe
-@pass_run
-def reschedule(run: Run, overdue_id: str, currency: str, instalments: tuple[tuple[date, Decimal], ...]) -> int:
-    """Ask the insurer to agree to a payment plan."""
-    plan = tuple({"due_date": day, "amount": money(amount, currency, "--instalment")} for day, amount in instalments)
-    return _change(run, "reschedule", overdue_id, None, instalments=plan)
 
 
 @overdue.command()
@@ -211,14 +164,3 @@ def _refuse_early(declaration: OverdueDeclaration, today: date) -> None:
         raise refused(message, "not_overdue", remedy)
     if early:
         note(f"{message}: declared as outstanding beside what is overdue")
-
-
-def _change(run: Run, action: str, overdue_id: str, invoice: str | None, **what: Any) -> int:
-    from tradecredit_sdk.models.overdue import OverdueChange
-
-    change = build(OverdueChange, overdue_id=overdue_id, action=action, invoice=invoice, **what)
-    if run.dry_run:
-        return show_instead(run, "change_overdue", change)
-    send = getattr(run.client(journal=True).overdues, action)
-    emit_one(run.output, overdue_record(send(overdue_id, invoice=invoice, **what)), COLUMNS)
-    return ExitCode.DONE

@@ -135,6 +135,37 @@ class InstalmentWord(_Converted):
         return DAY.read(day.strip()), AMOUNT.read(amount.strip())
 
 
+class OfInvoice(_Converted):
+    """`R-1001,250.00`: the number of an invoice, which may hold commas, and what is said of it."""
+
+    name = "number,value"
+
+    def __init__(self, value: _Converted, sample: str) -> None:
+        self._value, self._sample = value, sample
+
+    def read(self, word: str) -> tuple[str, Any]:
+        """Number and value."""
+        number, comma, value = word.rpartition(",")
+        if not comma or not number.strip():
+            raise ValueError(f"write it such as {self._sample}")
+        return number.strip(), self._value.read(value.strip())
+
+
+class StepWord(_Converted):
+    """`2026-02-10,reminder`."""
+
+    name = "date,step"
+    steps: ClassVar = ("reminder", "phone_call", "visit", "formal_notice", "payment_promise", "payment_plan", "lawyer",
+                       "legal_action", "other")  # fmt: skip
+
+    def read(self, word: str) -> tuple[date, str]:
+        """Day and step."""
+        day, _, step = word.partition(",")
+        if step.strip() not in self.steps:
+            raise ValueError(f"write DATE,STEP, such as 2026-02-10,reminder; steps are {', '.join(self.steps)}")
+        return DAY.read(day.strip()), step.strip()
+
+
 class MomentWord(_Converted):
     """`2026-03-31T08:00:00Z`."""
 
@@ -169,7 +200,8 @@ class IdWord(ParamType):
 
 AMOUNT, CURRENCY, COUNTRY, DAY = Amount(), Currency(), Country(), Day()
 IDENTIFIER, INVOICE, INSTALMENT = IdentifierWord(), InvoiceWord(), InstalmentWord()
-ID, MOMENT = IdWord(), MomentWord()
+ID, MOMENT, STEP = IdWord(), MomentWord(), StepWord()
+AGREED, DISPUTED = OfInvoice(DAY, "R-1001,2026-03-01"), OfInvoice(AMOUNT, "R-1001,250.00")
 SECONDS = click.FloatRange(min=0, max=30 * 86400)
 
 

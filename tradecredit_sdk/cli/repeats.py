@@ -26,6 +26,7 @@ _NO_LONGER = frozenset(
     {LimitState.REFUSED, LimitState.CANCELLED, LimitState.WITHDRAWN, LimitState.EXPIRED, LimitState.SUPERSEDED}
 )
 """After one of these, to ask for the same is to ask anew."""
+_TAKEN_BACK = frozenset({OverdueState.REJECTED, OverdueState.WITHDRAWN})
 
 
 def request_once(client: TradeCreditClient, request: LimitRequest) -> LimitRequest:
@@ -52,7 +53,7 @@ def declare_once(client: TradeCreditClient, declaration: OverdueDeclaration) -> 
     def standing(entry: Entry) -> str | None:
         overdue = overdues.get(str(entry.insurer_id))
         ours = overdue.reference in (None, entry.reference)
-        return _word(overdue.state) if ours and overdue.state != OverdueState.REJECTED else None
+        return _word(overdue.state) if ours and overdue.state not in _TAKEN_BACK else None
 
     def refusal(entry: Entry, state: str) -> RefusedError:
         same = entry.fingerprint == fingerprint_of(mine)

@@ -9,7 +9,7 @@ from tradecredit_sdk.cli.ledger_files import OrderRow, Party
 from tradecredit_sdk.cli.report import BuyerLine, OrderLine, OverdueLine
 from tradecredit_sdk.models.exposure import ItemKind, OpenItem
 from tradecredit_sdk.models.money import Money
-from tradecredit_sdk.models.overdue import Overdue, OverdueState
+from tradecredit_sdk.models.overdue import Overdue
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.models.verdict import ReasonCode, Verdict
 from tradecredit_sdk.rules.deadlines import deadlines
@@ -20,6 +20,7 @@ NOT_KNOWN = ReasonCode.BUYER_NOT_IDENTIFIED
 _REMARKS = {
     NOT_KNOWN: "find the legal entity",
     ReasonCode.STOP_OF_COVER: "cover has stopped",
+    ReasonCode.COVER_STOPPED: "the insurer has stopped cover",
     ReasonCode.LIMIT_WITHDRAWN: "limit withdrawn",
     ReasonCode.LIMIT_EXPIRED: "limit expired",
     ReasonCode.WITHDRAWAL_ANNOUNCED: "withdrawal announced",
@@ -94,10 +95,7 @@ def overdue_lines(
 ) -> list[OverdueLine]:
     """One line a legal buyer that owes past the due date, with the deadlines of its oldest invoice."""
     known = {
-        (item.buyer_id, invoice.number): item.id
-        for item in declared
-        if item.state not in (OverdueState.SETTLED, OverdueState.REJECTED)
-        for invoice in item.invoices
+        (item.buyer_id, invoice.number): item.id for item in declared if not item.is_closed for invoice in item.invoices
     }
     groups: dict[str, list[OpenItem]] = {}
     for customer, items in overdue.by_customer.items():
