@@ -47,7 +47,7 @@ odoo-stop: env-run  ## stop what `make odoo` started
 test-odoo: env-run  ## the addons' tests in a real Odoo, with tours in a real browser
 	@$(PY) -m tools.odoo_runtime test
 
-test-odoo-suites: env-run  ## Odoo's own tests of account and sale, with the addons and without; takes an hour or two
+test-odoo-suites: env-run  ## Odoo's own tests of account and sale, with the addons and without, for an hour or two
 	@$(PY) -m tools.odoo_runtime suites
 
 bench-odoo: env-run  ## time the confirmation of an order: native, with the addons, with other modules
