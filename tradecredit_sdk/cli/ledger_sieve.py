@@ -53,7 +53,7 @@ class SievedLedger(Ledger):
         self._far: set[bytes] = set()
         self._customers: set[bytes] = set()
         self._identities: list[set[tuple[bytes, bytes]]] = [set() for _ in _IDENTITY]
-        self._seen: set[int] = set()
+        self._identified: set[bytes] = set()
 
     def near_items(self, step: Callable[[], None] = lambda: None) -> Iterator[OpenItem]:
         """Every item of the buyers who have an invoice that `is_near`; `line` and `problems` as when all are read.
@@ -112,13 +112,13 @@ class SievedLedger(Ledger):
 
     def _look_thoroughly(self, rows: Iterable[Row]) -> None:
         parties, self.parties = self.parties, _Strangers()
-        for item in self.good(self._identified(rows)):
+        for item in self.good(self._noting(rows)):
             due = item.original_due_date
             if item.kind is ItemKind.INVOICE and due is not None and self._is_near(due):
                 self._customers.add(item.customer.encode())
         self.parties = parties
 
-    def _identified(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def _noting(self, rows: Iterable[Row]) -> Iterator[Row]:
         places = [list(self.columns).index(name) for name in _IDENTITY]
         for line, cells in rows:
             for pairs, place in zip(self._identities, places, strict=True):
@@ -157,23 +157,29 @@ class SievedLedger(Ledger):
 
     def _note(self, columns: Sequence[Cells], head: Head) -> None:
         customers, dues, amounts = (columns[head.names.index(name)] for name in ("customer", "due_date", "amount"))
-        for pairs, name in zip(self._identities, _IDENTITY, strict=True):
-            known = _column(name, columns, head)
-            if known is not None and any(known):
-                # Most lines repeat an earlier one, which hashes tell without a look at texts that have left the cache.
-                seen = self._seen
-                new = {*map(hash, zip(customers, known, strict=True))} - seen
-                if new:
-                    seen |= new
-                    pairs.update(pair for pair in zip(customers, known, strict=True) if hash(pair) in new)
-        if not self._near.isdisjoint(dues):
-            near = self._near
-            kinds = _column("kind", columns, head) or [b""] * len(customers)
+        if not self._identified.issuperset(customers):
+            self._identify(customers, columns, head)
+        near = self._near
+        if not near.isdisjoint(dues):
+            kinds = _column("kind", columns, head)
             self._customers.update(
-                customer
-                for customer, due, kind, amount in zip(customers, dues, kinds, amounts, strict=True)
-                if due in near and kind in _INVOICES and not amount.startswith(b"-")
+                customers[place]
+                for place, due in enumerate(dues)
+                if due in near and (kinds is None or kinds[place] in _INVOICES) and not amounts[place].startswith(b"-")
             )
+
+    def _identify(self, customers: Cells, columns: Sequence[Cells], head: Head) -> None:
+        """Note what identifies each customer, from the first of its lines that says something of it."""
+        named = zip(self._identities, (_column(name, columns, head) for name in _IDENTITY), strict=True)
+        known = [(pairs, column) for pairs, column in named if column is not None and any(column)]
+        if not known:
+            return
+        for place, customer in enumerate(customers):
+            if customer not in self._identified:
+                for pairs, column in known:
+                    if column[place]:
+                        pairs.add((customer, column[place]))
+                        self._identified.add(customer)
 
     # The second time
 
