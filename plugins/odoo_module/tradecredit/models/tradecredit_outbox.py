@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -31,6 +32,10 @@ STATES = [
     ("pending", "To be sent"), ("sending", "Being sent"), ("unknown", "Outcome not known"), ("done", "Done"),
     ("refused", "Not accepted"), ("withdrawn", "Withdrawn before it was sent"),
 ]  # fmt: skip
+SUBJECTS = {"tradecredit.application": "application_id"}
+"""The field that holds the record a row is about, by its model; other models add theirs."""
+REPEATABLE = {"cancellation"}
+"""Kinds that do no harm when they are sent twice."""
 CRON = "tradecredit.cron_send"
 CONTROLLER = "tradecredit.group_controller"
 
@@ -50,11 +55,9 @@ class TradecreditOutbox(models.Model):
     _rec_name = "reference"
 
     kind = fields.Selection(KINDS, required=True, readonly=True)
-    application_id = fields.Many2one(
-        "tradecredit.application", required=True, readonly=True, ondelete="restrict", index=True
-    )
-    policy_id = fields.Many2one(related="application_id.policy_id", store=True, index=True)
-    company_id = fields.Many2one(related="application_id.company_id", store=True, index=True)
+    application_id = fields.Many2one("tradecredit.application", readonly=True, ondelete="restrict", index=True)
+    policy_id = fields.Many2one("tradecredit.policy", required=True, readonly=True, ondelete="restrict", index=True)
+    company_id = fields.Many2one(related="policy_id.company_id", store=True, index=True)
     reference = fields.Char(required=True, readonly=True, index=True)
     payload = fields.Json(required=True, readonly=True)
     state = fields.Selection(STATES, required=True, default="pending", readonly=True, index=True)
@@ -67,15 +70,24 @@ class TradecreditOutbox(models.Model):
     _once = models.Constraint("UNIQUE(policy_id, kind, reference)", "This was put into the outbox already.")
 
     @api.model
-    def _put(self, kind: str, application, payload: dict[str, Any]):
-        """Keep what is to be sent; the job that sends starts when this is committed."""
-        row = self.search([("application_id", "=", application.id), ("kind", "=", kind)])
+    def _put(self, kind: str, subject, payload: dict[str, Any], reference: str | None = None):
+        """Keep what is to be sent about a record, under its reference or one of its own; sent when this is committed."""
+        reference = reference or subject.reference
+        row = self.search([
+            ("policy_id", "=", subject.policy_id.id), ("kind", "=", kind), ("reference", "=", reference),
+        ])  # fmt: skip
         if not row:
             row = self.create({
-                "kind": kind, "application_id": application.id, "reference": application.reference, "payload": payload,
+                "kind": kind, SUBJECTS[subject._name]: subject.id, "policy_id": subject.policy_id.id,
+                "reference": reference, "payload": payload,
             })  # fmt: skip
         self.env.ref(CRON).sudo()._trigger()
         return row
+
+    def _subject(self):
+        """The record that this row is about."""
+        self.ensure_one()
+        return next(self[name] for name in SUBJECTS.values() if self[name])
 
     def _withdraw(self) -> None:
         """Do not send; UserError when it may have been sent already."""
@@ -99,7 +111,7 @@ class TradecreditOutbox(models.Model):
         lost = self.sudo().filtered(lambda row: row.state == "unknown")
         lost.write({"state": "pending", "next_try": fields.Datetime.now()})
         for row in lost:
-            row.application_id.message_post(
+            row._subject().message_post(
                 body=self.env._("The insurer says it does not have %s: it is sent again.", row.reference),
                 author_id=self.env.user.partner_id.id,
             )
@@ -157,7 +169,7 @@ class TradecreditOutbox(models.Model):
             if is_repeat is None:
                 return True
             try:
-                answer = _ask(client, kind, reference, payload, is_repeat=is_repeat)
+                answer = SENDERS[kind](client, reference, payload, is_repeat=is_repeat)
             except TradeCreditError as error:
                 return self._settle_failure(error, client)
             except Exception:  # a fault of the program must not keep this row and all after it for ever
@@ -167,8 +179,8 @@ class TradecreditOutbox(models.Model):
             self._settle(answer)
             policy._answered()
             self._commit()
-            if not self.application_id._is_pending():
-                policy._follow_up(client, self.application_id.buyer_id)
+            if buyers := self._concluded():
+                policy._follow_up(client, buyers)
         return True
 
     def _commit(self) -> None:
@@ -182,30 +194,24 @@ class TradecreditOutbox(models.Model):
             return None
         is_repeat = self.state != "pending"
         self.write({"state": "sending", "attempts": self.attempts + 1, "sent_at": fields.Datetime.now()})
-        if is_repeat and self.kind == "limit_request":
-            self.application_id.state = "unknown"
+        if is_repeat:
+            self._waits("unknown", None)
         self._commit()
         return is_repeat
 
     def _settle(self, answer: Any) -> None:
         """The insurer has it."""
         self.write({"state": "done", "done_at": fields.Datetime.now(), "last_error": False})
-        if self.kind == "limit_request":
-            self.application_id._received(answer)
-        elif self.application_id._is_pending():
-            self.application_id.state = "cancelled"
+        self._accepted(answer)
 
     def _settle_failure(self, error: TradeCreditError, client: TradeCreditClient) -> bool:
         """What is known after an error; True when the insurer answered all the same."""
         if error.may_have_acted:
-            pause = None if client.capabilities.idempotent_reference or self.kind == "cancellation" else LEASE
+            pause = None if client.capabilities.idempotent_reference or self.kind in REPEATABLE else LEASE
             self._put_off(error, state="unknown", pause=pause)
         elif _is_refusal(error):
             self.write({"state": "refused", "done_at": fields.Datetime.now(), "last_error": _words(error)})
-            if self.kind == "limit_request":
-                self.application_id._not_accepted(_words(error))
-            else:
-                self.application_id.last_error = _words(error)
+            self._not_accepted(_words(error))
             return True
         else:
             self._put_off(error)
@@ -225,25 +231,57 @@ class TradecreditOutbox(models.Model):
             pause = min(FIRST_PAUSE * 2 ** min(max(self.attempts - 1, 0), 10), LONGEST_PAUSE)
         pause = max(pause, timedelta(seconds=min(error.retry_after or 0, 86_400)))
         self.write({"state": state, "next_try": fields.Datetime.now() + pause, "last_error": _words(error)})
+        self._waits("unknown" if state == "unknown" else "to_send", _words(error))
+
+    # What it means for the record it is about; other models add theirs
+
+    def _waits(self, state: str, why: str | None) -> None:
+        """It is `to_send`, or `unknown` whether the insurer has it."""
         if self.kind == "limit_request":
-            self.application_id.write({
-                "state": "unknown" if state == "unknown" else "to_send", "last_error": _words(error),
-            })  # fmt: skip
+            self.application_id.write({"state": state} | ({"last_error": why} if why else {}))
+
+    def _accepted(self, answer: Any) -> None:
+        if self.kind == "limit_request":
+            self.application_id._received(answer)
+        elif self.application_id._is_pending():
+            self.application_id.state = "cancelled"
+
+    def _not_accepted(self, why: str) -> None:
+        if self.kind == "limit_request":
+            self.application_id._not_accepted(why)
+        else:
+            self.application_id.last_error = why
+
+    def _concluded(self):
+        """The buyers on whom the insurer has decided something now, so that their limits are worth reading."""
+        return self.application_id.buyer_id if not self.application_id._is_pending() else self.application_id.buyer_id[:0]
 
 
-def _ask(client: TradeCreditClient, kind: str, reference: str, payload: dict[str, Any], *, is_repeat: bool) -> Any:
+def _request_limit(client: TradeCreditClient, reference: str, payload: dict[str, Any], *, is_repeat: bool) -> Any:
     """Send once: what may have been received is looked for first, unless a second time is known to do no harm."""
-    if kind == "cancellation":
-        return client.limits.cancel(payload["target_id"])
     if is_repeat and not client.capabilities.idempotent_reference:
-        try:
-            found = _find(client, reference)
-        except TradeCreditError as error:
-            error.may_have_acted = True  # the attempt before this one
-            raise
+        found = looked_for(lambda: _find(client, reference))
         if found is not None:
             return found
     return client.limits.request(payload)
+
+
+def _cancel(client: TradeCreditClient, _reference: str, payload: dict[str, Any], *, is_repeat: bool) -> Any:
+    """To cancel twice does no harm."""
+    return client.limits.cancel(payload["target_id"])
+
+
+SENDERS: dict[str, Callable[..., Any]] = {"limit_request": _request_limit, "cancellation": _cancel}
+"""How each kind is sent: called with (client, reference, payload, is_repeat=), outside any transaction."""
+
+
+def looked_for(find: Callable[[], Any]) -> Any:
+    """What the insurer has of an attempt before this one; an error says that it may have it."""
+    try:
+        return find()
+    except TradeCreditError as error:
+        error.may_have_acted = True
+        raise
 
 
 def _find(client: TradeCreditClient, reference: str) -> LimitApplication | None:
