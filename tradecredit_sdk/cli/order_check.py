@@ -50,7 +50,7 @@ def measure_ledger(items: Iterable[OpenItem], orders: Iterable[OrderRow], policy
     """
     asked = {(row.customer, row.order.number) for row in orders}
     lines: dict[OrderKey, list[OpenItem]] = {}
-    with _uncollected():
+    with uncollected():
         owed = measure(_others(items, asked, lines), policy, today)
     taxed = policy.tax_basis is TaxBasis.GROSS
     return Debts(owed, {key: _by_currency(found, taxed=taxed) for key, found in lines.items()})
@@ -89,7 +89,7 @@ def check_orders(
         ordered.setdefault(customer, []).extend(moneys.values())
     standings: dict[tuple[str | None, str], Standing] = {}
     checked = []
-    with _uncollected():
+    with uncollected():
         for row in rows:
             order = row.order
             buyer_id = order.buyer_id
@@ -113,7 +113,7 @@ def check_orders(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """No pass for reference cycles meanwhile: many small objects come to stay, none of them in a cycle."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -110,10 +110,12 @@ class Findings:
     def read(self, step: Any = lambda: None) -> None:
         """Read the file; what is there twice becomes a problem."""
         from tradecredit_sdk.cli import lookups
+        from tradecredit_sdk.cli.order_check import uncollected
 
         self.lines: dict[_Invoice, int] = {}
         items = iter(self.ledger) if self.everything else self.ledger.near_items(step)
-        self.items = list(self._without_doubles(items))
+        with uncollected():
+            self.items = list(self._without_doubles(items))
         self.parties: Mapping[str, Party] = self.ledger.parties.by_customer
         self.buyers = {**lookups.same_entity(self.parties).buyers, **lookups.known_buyers(self.parties)}
 
