@@ -119,10 +119,9 @@ class TradecreditExposure(models.AbstractModel):
         companies = self._companies(policy)
         return [POSTED(partner_ids, companies, self._today(policy)), DRAFT(partner_ids, companies)]
 
-    def _companies(self, policy) -> SQL:
-        """The policy's company and its branches: one legal seller."""
-        path = f"{policy._terms().path}%"
-        return SQL("ARRAY(SELECT id FROM res_company WHERE parent_path LIKE %s)", path)
+    def _companies(self, policy) -> list[int]:
+        """Those that the policy insures."""
+        return list(policy._terms().seller_ids)
 
     @api.model
     def _today(self, policy) -> date:

@@ -28,13 +28,13 @@ CHANGES_NO_CHECK = {"event_cursor", "listed_at", "outage_since", "outage_error",
 
 
 class Terms(NamedTuple):
-    """A policy as a check needs it: `sdk` its terms, `path` of the company and its branches, `zone` its time zone."""
+    """A policy as a check needs it: `sdk` its terms, `seller_ids` the companies it insures, `zone` its time zone."""
 
     sdk: Policy
     currency_id: int
     company_id: int
     root_company_id: int
-    path: str
+    seller_ids: tuple[int, ...]
     company_currency: str
     zone: str
 
@@ -171,10 +171,17 @@ class TradecreditPolicy(models.Model):
             policy.currency_id.id,
             company.id,
             company.root_id.id,
-            company.parent_path,
+            policy._seller_ids(),
             company.currency_id.name,
             company.partner_id.tz or "",
         )
+
+    def _seller_ids(self) -> tuple[int, ...]:
+        """The company and its branches are one legal seller; a branch with a policy of its own is insured by that."""
+        self.flush_model(["company_id", "active"])
+        below = [("id", "child_of", self.company_id.id)]
+        companies = self.env["res.company"].with_context(active_test=False).search(below, order="id")
+        return tuple(company.id for company in companies if self._id_of_company(company.id) in (self.id, 0))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -125,6 +125,35 @@ class TestExposure(TradecreditCommon):
         branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
         self.assertEqual(branch.tradecredit_policy_id, self.policy)
 
+    def test_a_branch_with_a_policy_of_its_own_is_another_seller(self):
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self._invoice(100)
+        # As somebody works who has both companies ticked.
+        self.env = self.env(context={**self.env.context, "allowed_company_ids": (self.company + branch).ids})
+        receivable = self.company_data["default_account_receivable"]
+        self.partner.with_company(branch).property_account_receivable_id = receivable
+        move = self.env["account.move"].with_company(branch).create({
+            "move_type": "out_invoice", "partner_id": self.partner.id, "invoice_date": self.today,
+            "currency_id": self.euro.id,
+            "invoice_line_ids": [Command.create({"name": "goods", "quantity": 1, "price_unit": 777, "tax_ids": []})],
+        })  # fmt: skip
+        move.action_post()
+        self.assertEqual(move.company_id, branch)
+        self.assertEqual(self._total(self.company), 877)
+        own = self.env["tradecredit.policy"].create({
+            "name": "BRANCH-1", "company_id": branch.id, "currency_id": self.euro.id,
+        })  # fmt: skip
+        self.assertEqual((self._total(self.company), self._total(branch)), (100, 777))
+        below = self.env["res.company"].create({"name": "Below the branch", "parent_id": branch.id})
+        self.assertEqual(below.tradecredit_policy_id, own)
+        own.active = False
+        self.assertEqual((self._total(self.company), self._total(branch)), (877, 877))
+
+    def _total(self, company):
+        exposure = self.env["tradecredit.exposure"]._of(company.tradecredit_policy_id, [tuple(self.partner.ids)])
+        [found] = exposure.values()
+        return sum(money.amount for bucket in (found.open, found.overdue, found.draft) for money in bucket)
+
     def test_a_salesperson_with_own_documents_is_told_the_whole_exposure(self):
         self._invoice(9_500)
         checks = self.env["tradecredit.check"].with_user(self.salesperson)
