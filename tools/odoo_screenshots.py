@@ -188,7 +188,7 @@ def controller_works(carl: Desk) -> None:
     carl.menu("tradecredit.tradecredit_buyer_action")
     carl.shoot("controller-buyers")
     carl.page.get_by_text("Dijkhorst").first.click()
-    carl.page.wait_for_selector(".o_form_view")
+    carl.page.wait_for_selector(".o_form_view .o_data_cell[name=change_amount]:has-text('15,000')")
     carl.shoot("controller-buyer")
     carl.menu("tradecredit.tradecredit_application_action")
     carl.shoot("controller-applications")

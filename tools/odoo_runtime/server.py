@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from . import cluster, databases, people, program, sandbox
+from . import cluster, databases, people, program, sandbox, story
 from .commands import run
 from .locks import alone
 from .manifests import Addons
@@ -76,6 +76,8 @@ def _start(addons: Addons, inherited: Sequence[int], *, fresh: bool) -> list[Pro
         env = program.environment(addons.folder, **{sandbox.URL: insurer.url})
         _bring_up_to_date(addons, env, new=new)
         _point_policy_at(insurer.url)
+        if new and story.ADDON in addons.names:
+            story.tell(DATABASE, env)
         words = program.command("-d", DATABASE, "--http-port", str(port))
         with timed("starting Odoo"):
             process = start("Odoo", words, port=port, log=ODOO_LOG, env=env, inherit=inherited)
