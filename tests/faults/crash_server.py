@@ -1,4 +1,6 @@
-"""Forks a process per line of standard input, lets it send limit requests, and kills it at the instant it is told.
+"""Forks a process per line of standard input, lets it send requests, and kills it at the instant it is told.
+
+They are limit requests, or what `kind` names in `overdue_calls`.
 
 Every statement, every commit and every step at the insurer is such an instant. One interpreter serves them all, so that
 hundreds of deaths take seconds. Each line of output says how one process ended and what it had passed.
@@ -19,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import sqlalchemy as sa
 from fake_insurer import FakeInsurer
+from overdue_calls import at_work, declare_first, send
 from procedures import SCOPE, limit_request, perform, requesting
 
 from tradecredit_sdk.errors import NoAnswerError
@@ -51,12 +54,26 @@ def live(order: dict[str, Any]) -> dict[str, Any]:
     insurer.step = instant
     insurer.faults = order["faults"]
     with Journal(order["journal"], settle_seconds=0.02) as journal:
+        if "kind" in order:
+            _about_overdues(journal, insurer, order)
+            return {"passed": instant.passed}
         if order["reconcile"]:
             journal.reconcile(SCOPE, [requesting(insurer)])
         for reference in order["references"]:
             with contextlib.suppress(NoAnswerError):
                 perform(journal, insurer, limit_request(reference), wait_seconds=10)
     return {"passed": instant.passed}
+
+
+def _about_overdues(journal: Journal, insurer: FakeInsurer, order: dict[str, Any]) -> None:
+    with at_work(insurer, journal) as client:
+        if order.get("first"):
+            declare_first(client)
+        if order["reconcile"]:
+            client.overdues.reconcile()
+        for reference in order["references"]:
+            with contextlib.suppress(NoAnswerError):
+                send(client, order["kind"], reference)
 
 
 def main() -> None:
