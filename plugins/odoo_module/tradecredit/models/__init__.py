@@ -17,4 +17,5 @@ from . import (
     tradecredit_policy_news,
     tradecredit_receivable,
     tradecredit_release,
+    tradecredit_release_document,
 )

@@ -346,6 +346,10 @@ class TradecreditPolicy(models.Model):
         """The policy's controller, or another one of the company, or whoever set the policy up."""
         if self.responsible_id.active:
             return self.responsible_id
-        controllers = self.env.ref("tradecredit.group_controller").all_user_ids
-        able = controllers.filtered(lambda user: user.active and not user.share and self.company_id in user.company_ids)
-        return able.sorted("id")[:1] or self.create_uid
+        return self._people("tradecredit.group_controller")[:1] or self.create_uid
+
+    def _people(self, group: str):
+        """Those of the company who have this right."""
+        users = self.env.ref(group).sudo().all_user_ids
+        able = users.filtered(lambda user: user.active and not user.share and self.company_id in user.company_ids)
+        return able.sorted("id")

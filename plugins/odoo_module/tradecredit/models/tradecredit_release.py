@@ -11,8 +11,12 @@ from odoo.tools import format_amount, format_date
 
 from tradecredit_sdk import Money
 
+from .reader_language import in_language_of
+
 STATES = [("requested", "Requested"), ("granted", "Granted"), ("refused", "Refused"), ("revoked", "Revoked")]
+CONTROLLER = "tradecredit.group_controller"
 MANAGER = "tradecredit.group_manager"
+ASKED = "tradecredit.activity_release"
 
 
 class TradecreditRelease(models.Model):
@@ -43,29 +47,67 @@ class TradecreditRelease(models.Model):
     requested_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     decided_by = fields.Many2one("res.users", readonly=True, ondelete="restrict", tracking=True)
     decided_at = fields.Datetime(readonly=True)
+    revoke_reason = fields.Text("Why it was taken back", readonly=True)
+    revoked_by = fields.Many2one("res.users", "Taken back by", readonly=True, ondelete="restrict")
+    revoked_at = fields.Datetime("Taken back at", readonly=True)
 
     _document_idx = models.Index("(res_model, res_id)")
 
     @api.model
     def _ask(self, document, *, buyer, policy, amount: float, wish: str):
-        """Ask for a release of one document; an open request for it is kept."""
-        found = self.sudo().search(
-            [("res_model", "=", document._name), ("res_id", "=", document.id), ("state", "=", "requested")], limit=1
-        )
-        if found:
-            return found
-        return self.sudo().create({  # a salesperson may ask, and not write the record
-            "company_id": policy.company_id.id,
-            "policy_id": policy.id,
-            "buyer_id": buyer.id,
-            "res_model": document._name,
-            "res_id": document.id,
-            "document": document.display_name,
-            "currency_id": policy.currency_id.id,
-            "asked_amount": amount,
-            "wish": wish,
-            "requested_by": self.env.uid,
-        })  # fmt: skip
+        """Ask for a release of one document, and tell whoever may decide; it takes the place of an open request."""
+        if amount <= 0:
+            raise UserError(self.env._("A release needs an amount greater than zero."))
+        asked = {"asked_amount": amount, "wish": wish, "requested_by": self.env.uid}
+        release = self._waiting_for(document)
+        if release:
+            release._set(**asked)
+        else:
+            release = self.sudo().create({  # a salesperson may ask, and not write the record
+                "company_id": policy.company_id.id,
+                "policy_id": policy.id,
+                "buyer_id": buyer.id,
+                "res_model": document._name,
+                "res_id": document.id,
+                "document": document.display_name,
+                "currency_id": policy.currency_id.id,
+                **asked,
+            })  # fmt: skip
+        release._tell_of_the_request(document.sudo())
+        return release
+
+    @api.model
+    def _waiting_for(self, documents):
+        """The requests for these documents that nobody has decided yet."""
+        return self.sudo().search([
+            ("res_model", "=", documents._name), ("res_id", "in", documents.ids), ("state", "=", "requested"),
+        ])  # fmt: skip
+
+    def _tell_of_the_request(self, document) -> None:
+        decider = self._who_decides()
+        amount = format_amount(self.env, self.asked_amount, self.currency_id)
+        self.activity_unlink([ASKED])  # of what was asked for before
+        self.activity_schedule(
+            ASKED,
+            user_id=decider.id,
+            note=in_language_of(decider, self).env._(
+                "%(name)s asks for a release of %(amount)s: %(wish)s",
+                name=self.requested_by.name, amount=amount, wish=self.wish,
+            ),
+        )  # fmt: skip
+        if hasattr(document, "message_post"):
+            document.message_post(
+                body=self.env._("Release of %(amount)s asked for: %(wish)s", amount=amount, wish=self.wish),
+                author_id=self.env.user.partner_id.id,
+            )
+
+    def _who_decides(self):
+        """A credit manager other than who asked: the policy's own if he is one. Without any whoever is told of the rest."""
+        able = self.policy_id._people(MANAGER)
+        if not self.policy_id.self_release:
+            able -= self.requested_by
+        own = able & self.policy_id.responsible_id
+        return own or able[:1] or self.policy_id._who_is_told()
 
     def action_grant(self, amount: float, expires_on, reason: str) -> bool:
         """Let the document go ahead up to `amount` in the policy's currency, until `expires_on`.
@@ -82,14 +124,14 @@ class TradecreditRelease(models.Model):
                 raise UserError(self.env._("A release needs a last day that has not passed."))
             if amount <= 0:
                 raise UserError(self.env._("A release needs an amount greater than zero."))
-            release._decide("granted", {"amount": amount, "expires_on": day, "reason": reason.strip()})
+            release._decide("granted", amount=amount, expires_on=day, reason=reason.strip())
         return True
 
     def action_refuse(self, reason: str) -> bool:
         """Decide against it; raises as `action_grant` does."""
         for release in self:
             release._check_right()
-            release._decide("refused", {"reason": (reason or "").strip()})
+            release._decide("refused", reason=(reason or "").strip())
         return True
 
     def action_revoke(self, reason: str) -> bool:
@@ -98,7 +140,10 @@ class TradecreditRelease(models.Model):
             release._check_right(own=True)
             if release.state != "granted":
                 raise UserError(self.env._("Only a granted release can be revoked."))
-            release._decide("revoked", {"reason": (reason or "").strip()})
+            reason = (reason or "").strip()
+            now = fields.Datetime.now()
+            release._set(state="revoked", revoke_reason=reason, revoked_by=self.env.uid, revoked_at=now)
+            release._tell(reason)
         return True
 
     def _check_right(self, *, own: bool = False) -> None:
@@ -110,23 +155,28 @@ class TradecreditRelease(models.Model):
         if is_own and not own and not self.sudo().policy_id.self_release:
             raise UserError(self.env._("You asked for this release yourself: somebody else has to decide on it."))
 
-    def _decide(self, state: str, values: dict) -> None:
-        if state != "revoked" and self.state != "requested":
+    def _decide(self, state: str, *, reason: str, **values) -> None:
+        if self.state != "requested":
             raise UserError(self.env._("This release has been decided already."))
-        decided = {"state": state, "decided_by": self.env.uid, "decided_at": fields.Datetime.now(), **values}
-        super(TradecreditRelease, self.sudo()).write(decided)  # pylint: disable=super-method-mismatch; the only way
-        self._tell(values)
+        now = fields.Datetime.now()
+        self._set(state=state, decided_by=self.env.uid, decided_at=now, reason=reason, **values)
+        self.sudo().activity_unlink([ASKED])
+        self._tell(reason)
 
-    def _tell(self, values: dict) -> None:
-        """Say it on the document too, where it has a chatter."""
+    def _set(self, **values) -> None:
+        super(TradecreditRelease, self.sudo()).write(values)  # pylint: disable=super-method-mismatch; the only way
+
+    def _tell(self, reason: str) -> None:
+        """Say it, in the language of whoever asked, on the document too where it has a chatter."""
+        self = in_language_of(self.sudo().requested_by, self)
         label = dict(self._fields["state"]._description_selection(self.env))[self.state]
         parts = [self.env._("Release beyond credit insurance: %s", label)]
         if self.state == "granted":
             amount = format_amount(self.env, self.amount, self.currency_id)
             until = format_date(self.env, self.expires_on)
             parts.append(self.env._("up to %(amount)s, until %(day)s", amount=amount, day=until))
-        if values.get("reason"):
-            parts.append(values["reason"])
+        if reason:
+            parts.append(reason)
         body = " – ".join(parts)
         self.sudo().message_post(body=body, author_id=self.env.user.partner_id.id)
         document = self.env[self.res_model].browse(self.res_id).sudo()

@@ -24,6 +24,13 @@ class TradecreditDecideRelease(models.TransientModel):
     granted_amount = fields.Monetary("Granted up to", related="release_id.amount")
     granted_until = fields.Date("Granted until", related="release_id.expires_on")
     currency_id = fields.Many2one(related="release_id.currency_id")
+    document_amount = fields.Monetary(related="release_id.document_amount")
+    uncovered = fields.Monetary(related="release_id.uncovered")
+    has_limit = fields.Boolean(related="release_id.has_limit")
+    limit_amount = fields.Monetary(related="release_id.limit_amount")
+    exposure_total = fields.Monetary(related="release_id.exposure_total")
+    reasons = fields.Text(related="release_id.reasons")
+    is_less = fields.Boolean(compute="_compute_is_less", help="The document would stay on hold.")
     decision = fields.Selection(DECISIONS, required=True, default="grant")
     amount = fields.Monetary("Up to", help="The release is void when the document grows beyond this amount.")
     expires_on = fields.Date("Until")
@@ -36,6 +43,16 @@ class TradecreditDecideRelease(models.TransientModel):
         values.setdefault("amount", release.asked_amount)
         values.setdefault("expires_on", fields.Date.context_today(self) + timedelta(days=USUAL_DAYS))
         return {name: value for name, value in values.items() if name in fields_list}
+
+    @api.depends("amount", "document_amount", "decision")
+    def _compute_is_less(self):
+        for wizard in self:
+            short = wizard.currency_id.compare_amounts(wizard.amount, wizard.document_amount) < 0
+            wizard.is_less = wizard.decision == "grant" and short
+
+    def action_open_document(self) -> dict[str, Any]:
+        """Look at the document before deciding."""
+        return self.release_id.action_open_document()
 
     def action_decide(self) -> dict[str, Any]:
         """Decide; the release itself verifies who may."""

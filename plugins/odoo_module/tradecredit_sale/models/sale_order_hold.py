@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from odoo import api, fields, models
+from odoo.addons.tradecredit.models.reader_language import in_language_of
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import plaintext2html
 from psycopg2 import OperationalError
 
 HELD_ACTIVITY = "tradecredit_sale.activity_held"
@@ -27,18 +29,21 @@ class SaleOrder(models.Model):
                     "tradecredit_state": "held",
                     "tradecredit_held_since": order.tradecredit_held_since or fields.Datetime.now(),
                 })  # fmt: skip
-            order.message_post(body=self.env["tradecredit.check"]._message([outcome]))
+            texts = in_language_of(order.user_id, order).env["tradecredit.check"]
+            order.message_post(body=plaintext2html(texts._message([outcome])))
             if is_new:
                 order._tradecredit_tell_controller()
                 if tell_customer:
                     order._tradecredit_tell_customer()
 
     def _tradecredit_tell_controller(self) -> None:
-        policy = self.company_id.tradecredit_policy_id
+        controller = self.company_id.tradecredit_policy_id._who_is_told()
         self.activity_schedule(
             HELD_ACTIVITY,
-            user_id=policy._who_is_told().id,
-            note=self.env._("This order waits for cover: ask for a limit, or decide on a release."),
+            user_id=controller.id,
+            note=in_language_of(controller, self).env._(
+                "This order waits for cover: ask for a limit, or decide on a release."
+            ),
         )
 
     def _tradecredit_tell_customer(self) -> None:
@@ -103,25 +108,32 @@ class SaleOrder(models.Model):
                 if order.tradecredit_state == "released":
                     order._tradecredit_hold([outcome], tell_customer=False)
             elif order.company_id.tradecredit_policy_id.auto_confirm:
-                order._tradecredit_confirm_itself()
+                order._tradecredit_confirm_itself(outcome)
                 if commit:
                     self.env["ir.cron"]._commit_progress()
             else:
-                order._tradecredit_free()
+                order._tradecredit_free(outcome)
 
-    def _tradecredit_free(self) -> None:
-        """Cover is there, and a person confirms the order."""
+    def _tradecredit_free(self, outcome) -> None:
+        """Cover is there, or somebody released the order; a person confirms it."""
         if self.tradecredit_state != "held":
             return
         self.write({"tradecredit_state": "released"})
         self.activity_unlink([HELD_ACTIVITY])
-        self.message_post(
-            body=self.env._("There is cover for this order now: it can be confirmed."),
+        order = in_language_of(self.user_id, self)
+        if outcome.release:
+            body = order.env._(
+                "A credit manager released this order: it can be confirmed. What goes beyond the cover is not insured."
+            )
+        else:
+            body = order.env._("There is cover for this order now: it can be confirmed.")
+        order.message_post(
+            body=body,
             subtype_xmlid="mail.mt_note",
             partner_ids=self.user_id.partner_id.ids,
         )
 
-    def _tradecredit_confirm_itself(self) -> None:
+    def _tradecredit_confirm_itself(self, outcome) -> None:
         order = self.with_company(self.company_id).with_context(tradecredit_hold=True, send_email=True)
         try:
             with self.env.cr.savepoint():
@@ -132,8 +144,9 @@ class SaleOrder(models.Model):
             # Somebody else uses the buyer's cover right now: the next run sees what is left.
             self.env.ref("tradecredit_sale.cron_recheck").sudo()._trigger()
         except (UserError, ValidationError) as error:
-            self._tradecredit_free()
-            self.message_post(body=self.env._("This order could not confirm itself: %s", error))
+            self._tradecredit_free(outcome)
+            order = in_language_of(self.user_id, self)
+            order.message_post(body=order.env._("This order could not confirm itself: %s", error))
 
     def _tradecredit_invoice_paid(self) -> None:
         """Money came in while the order was held: bill it as Odoo does right after a payment, where that is wanted."""
@@ -164,7 +177,7 @@ class SaleOrder(models.Model):
             if outcome.stops:
                 order._tradecredit_hold([outcome], tell_customer=False)
             else:
-                order._tradecredit_free()
+                order._tradecredit_free(outcome)
         return True
 
     def action_tradecredit_request(self):

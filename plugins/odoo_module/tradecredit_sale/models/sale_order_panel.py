@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.addons.tradecredit.models.check_request import Outcome
 from odoo.addons.tradecredit.models.reason_text import reason_text
 from odoo.exceptions import UserError
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 OUTCOMES = [("allowed", "Covered"), ("warning", "Covered, see why"), ("blocked", "Not covered")]
 
@@ -38,14 +38,15 @@ class SaleOrder(models.Model):
         quotations = insured.filtered(lambda order: order.state in ("draft", "sent"))
         options = {"lock": False, "record": False, "together": False}
         outcomes = quotations._tradecredit_run("panel", **options)
-        pending = self._tradecredit_asked(outcomes)
+        pending, wishes = self._tradecredit_asked(outcomes), self._tradecredit_wishes(outcomes)
         for outcome in outcomes:
             if outcome.verdict is not None:
                 order = outcome.request.document
                 order.tradecredit_pending = (
                     "\n".join(one._in_words() for one in pending.get(outcome.buyer, ())) or False
                 )
-                order.tradecredit_panel = self._tradecredit_panel_of(outcome)
+                wish = wishes.get(order._origin.id, False)
+                order.tradecredit_panel = {**self._tradecredit_panel_of(outcome), "asked": wish}
                 order.tradecredit_outcome = outcome.verdict.outcome.value
         confirmed = insured.filtered(lambda order: order.state == "sale")
         for order_id, check in self._tradecredit_last_checks(confirmed).items():
@@ -60,6 +61,19 @@ class SaleOrder(models.Model):
         return {
             buyer: asked.filtered(lambda one: one.kind == "permanent") for buyer, asked in buyers._pending().items()
         }
+
+    @api.model
+    def _tradecredit_wishes(self, outcomes: list[Outcome]) -> dict[int, str]:
+        """The releases of stopped orders that nobody has decided on yet, in words."""
+        stopped = self.union(*(outcome.request.document for outcome in outcomes if outcome.stops))
+        return {
+            release.res_id: self.env._(
+                "A release of %(amount)s was asked for on %(day)s: nobody has decided yet.",
+                amount=format_amount(self.env, release.asked_amount, release.currency_id),
+                day=format_date(self.env, release.create_date.date()),
+            )
+            for release in self.env["tradecredit.release"]._waiting_for(stopped)
+        }  # fmt: skip
 
     def action_tradecredit_pending(self):
         """Open what the insurer has still to decide on."""

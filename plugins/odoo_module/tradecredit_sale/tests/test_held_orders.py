@@ -145,6 +145,65 @@ class TestHeldOrders(SaleCommon):
         with self.assertRaises(UserError):
             order.order_line.price_unit = 5000.01
 
+    def test_a_released_order_is_not_called_covered(self):
+        order = self._order(5000)
+        self._release(order).with_user(self.manager).action_grant(5000, self.today, "Yes")
+        said = "".join(order.message_ids.mapped("body"))
+        self.assertIn("A credit manager released this order", said)
+        self.assertNotIn("There is cover", said)
+
+    def test_a_request_is_seen_on_the_order_until_it_is_decided(self):
+        order = self._order(5000)
+        release = self._release(order)
+        order.invalidate_recordset()
+        self.assertRegex(order.tradecredit_panel["asked"], r"5,000\.00")
+        release.with_user(self.manager).action_refuse("No")
+        order.invalidate_recordset()
+        self.assertFalse(order.tradecredit_panel["asked"])
+
+    def test_a_release_is_asked_for_the_whole_order(self):
+        order = self._order(5000)
+        wizard = self.env["tradecredit.order.request"].with_user(self.seller)
+        for amount in (-100, 0, 1, 4999.99):
+            with self.subTest(amount), self.assertRaisesRegex(UserError, r"5,000\.00"):
+                wizard.create(
+                    {"order_id": order.id, "kind": "release", "amount": amount, "wish": "Please"}
+                ).action_send()
+
+    def test_whoever_decides_sees_what_he_decides_on(self):
+        self._invoice(400)
+        order = self._order(5000)
+        release = self._release(order)
+        dialog = self.env["tradecredit.decide.release"].with_user(self.manager)
+        form = Form(dialog.with_context(default_release_id=release.id))
+        self.assertEqual((form.document_amount, form.uncovered, form.limit_amount), (5000, 4400, 1000))
+        self.assertIn("more than the cover", form.reasons)
+        self.assertFalse(form.is_less)
+        form.amount = 5
+        self.assertTrue(form.is_less, "the order would stay on hold")
+        action = release.with_user(self.manager).action_open_document()
+        self.assertEqual((action["res_model"], action["res_id"]), ("sale.order", order.id))
+        self.assertNotIn("uncovered", release.with_user(self.seller).fields_get())
+
+    def test_what_jobs_write_is_in_the_language_of_the_salesperson(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.seller.lang = "fr_FR"
+        order = self._held()
+        self._raise_limit()
+        self._recheck()
+        said = "".join(order.message_ids.mapped("body"))
+        self.assertIn("maintenant garantie", said)
+        self.assertIn("la garantie restante", said)
+        self.assertNotIn("There is cover", said)
+
+    def test_reasons_stand_in_lines_of_their_own(self):
+        order = self._order(5000, payment_term_id=self.env.ref("account.account_payment_term_45days").id)
+        self.policy.max_payment_terms_days = 30
+        order.sudo().action_confirm()
+        [said] = [body for body in order.message_ids.mapped("body") if "cannot go ahead" in body]
+        self.assertGreaterEqual(said.count("<br"), 2)
+        self.assertNotIn("&lt;", said)
+
     def test_a_release_of_less_or_gone_by_does_not_help(self):
         order = self._order(5000)
         release = self._release(order)

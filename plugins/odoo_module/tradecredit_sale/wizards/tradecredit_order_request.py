@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
 KINDS = [("limit", "Limit"), ("release", "Release")]
 
@@ -40,7 +41,7 @@ class TradecreditOrderRequest(models.TransientModel):
         if order.state not in ("draft", "sent"):
             raise UserError(self.env._("%s is no quotation any more.", order.name))
         policy = order.sudo().company_id.tradecredit_policy_id
-        order._tradecredit_preview()  # refuses where nothing is insured
+        known = order._tradecredit_preview().values  # refuses where nothing is insured
         buyer = self.env["tradecredit.buyer"].sudo()._of_partner(policy, order.sudo().partner_invoice_id)
         if self.kind == "limit":
             self.env["tradecredit.application"]._request(
@@ -48,17 +49,21 @@ class TradecreditOrderRequest(models.TransientModel):
                 comment=self.wish or None, document=order,
             )  # fmt: skip
         else:
-            self._ask_release(order, buyer, policy)
+            self._ask_release(order, buyer, policy, known["order_amount"])
         stopped = [outcome for outcome in order._tradecredit_run("request") if outcome.stops]
         if stopped:
             order._tradecredit_hold(stopped, tell_customer=False)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    def _ask_release(self, order, buyer, policy) -> None:
+    def _ask_release(self, order, buyer, policy, least: float) -> None:
         if not self.env.user.has_group("tradecredit.group_requester"):
             raise UserError(self.env._("You may not ask for releases."))
         if not (self.wish or "").strip():
             raise UserError(self.env._("Say why the order should be released."))
+        if policy.currency_id.compare_amounts(self.amount, least) < 0:
+            raise UserError(self.env._(
+                "A release of less does not help: the order is for %s.", format_amount(self.env, least, policy.currency_id)
+            ))  # fmt: skip
         self.env["tradecredit.release"]._ask(
             order, buyer=buyer, policy=policy, amount=self.amount, wish=self.wish.strip()
         )

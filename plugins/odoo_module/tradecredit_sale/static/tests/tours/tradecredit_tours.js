@@ -76,7 +76,10 @@ tours.add("tradecredit_manager_releases", {
         { trigger: ".modal div[name=reason].o_field_invalid" },
         { trigger: ".modal div[name=reason] textarea", run: "edit Known for years, delivered in two parts." },
         { trigger: ".modal button[name=action_decide]", run: "click" },
-        { trigger: "body:not(:has(.modal)) .o_data_row:contains(Granted)" },
+        {
+            content: "It waits for no decision any more",
+            trigger: "body:not(:has(.modal)):not(:has(.o_data_row:contains(Nordlicht Handel GmbH))) .o_list_view",
+        },
     ],
 });
 
