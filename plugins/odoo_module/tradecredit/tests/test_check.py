@@ -223,7 +223,7 @@ class TestRelease(TradecreditCommon):
         with self.assertRaises(UserError):
             granted.action_decide()
         granted.action_take_back()
-        self.assertEqual((self.release.state, self.release.reason), ("revoked", "Changed my mind"))
+        self.assertEqual((self.release.state, self.release.revoke_reason), ("revoked", "Changed my mind"))
 
     def test_a_release_is_a_record(self):
         with self.assertRaises(UserError):
