@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 
 from tradecredit_sdk.models.limit import LimitState
 from tradecredit_sdk.models.money import Money
+from tradecredit_sdk.models.overdue import OverdueState
+from tradecredit_sdk.sandbox.records import Declared, Invoice
 
 pytestmark = pytest.mark.browser
 
@@ -192,3 +194,27 @@ def test_variables_are_copied(page, sandbox):
     copied = page.evaluate("navigator.clipboard.readText()").splitlines()
     assert f"export TRADECREDIT_BASE_URL={sandbox.base_url_allianz}" in copied
     assert {"export TRADECREDIT_API_KEY=sandbox", "export TRADECREDIT_POLICY=DEMO-001"} < set(copied)
+
+
+def test_an_overdue_is_acknowledged_documents_are_asked_for_and_it_is_handed_over(page, sandbox):
+    ask(sandbox, FULL)
+    overdues, today = sandbox.engine.overdues, sandbox.engine.now().date()
+    overdues.acknowledge_seconds = 86_400
+    unpaid = Invoice("R-1", today - timedelta(days=70), Money("100.00", "EUR"))
+    made = overdues.declare("DEMO-001", Declared(FULL, (unpaid,), reference="O-1")).overdue
+    opened(page, "Overdues")
+    row = page.locator("[data-list=overdues] tbody > tr").first
+    expect(row).to_contain_text("Received; the answer follows.")
+    row.get_by_role("button", name="Acknowledge").click()
+    expect(row).to_contain_text("cover stopped, since")
+    row.get_by_role("button", name="Documents…").click()
+    press(page, "Ask")
+    expect(row).to_contain_text("missing: invoice, delivery proof")
+    row.get_by_role("button", name="Hand over…").click()
+    press(page, "Hand over")
+    expect(row).to_contain_text("insurer collects")
+    expect(row.get_by_role("button", name="Hand over…")).to_have_count(0)
+    kept = overdues.get(made.id)
+    assert (kept.stage, kept.state) == (OverdueState.IN_COLLECTION, OverdueState.DOCUMENTS_REQUESTED)
+    opened(page, "Limits")
+    expect(page.locator("[data-list=limits] tbody tr").first).to_contain_text("Stopped since")

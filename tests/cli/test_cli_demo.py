@@ -64,14 +64,14 @@ def rows(shown: str) -> list[list[str]]:
 
 def test_every_step_is_told_and_the_page_is_there(shown: tuple[str, Path]) -> None:
     out, page = shown
-    assert [int(number) for number in re.findall(r"^(\d)  ", out, re.M)] == list(range(1, 9))
+    assert [int(number) for number in re.findall(r"^(\d)  ", out, re.M)] == list(range(1, 10))
     assert "83 open items and 66 orders of 48 customers" in out
     assert "46 customers are 45 legal buyers" in out
     assert page.name in out.replace("\n", "")
     assert "make sandbox" in out
     text = page.read_text(encoding="utf-8")
     assert "Credit check on 31 March 2026" in text
-    assert len(re.findall(r"ovd-\d{6}", text)) == 4
+    assert len(re.findall(r">ovd-\d{6}<", text)) == 4
     assert "<script" not in text
 
 
@@ -92,6 +92,30 @@ def test_it_ends_the_same_every_time(shown: tuple[str, Path]) -> None:
         assert re.search(rf"^ +{what}: .*{who}", out, re.M), what
     assert re.findall(r"^ +declared  (\S+)", out, re.M) == ["Rævdal", "Alborada", "Altavena", "Granite"]
     assert re.search(r"^ +too late  Wierzbnik", out, re.M)
+
+
+def test_the_clock_runs_cover_stops_an_order_is_blocked_and_payment_brings_it_back(shown: tuple[str, Path]) -> None:
+    out, page = " ".join(shown[0].split()), shown[1].read_text(encoding="utf-8")
+    story = [
+        "Hallakoski Sähkö Ab owes 74,200.00 EUR (R-2601042), due on 2026-04-13",
+        "2026-03-31 ✓ R-2601042 is not due yet; order SO-26135 is allowed",
+        "2026-04-14 ✓ overdue; cover stops after 2026-06-12",
+        "2026-05-28 ✓ declared, 15 days before cover stops: Limit confirmed",
+        "2026-06-13 ✗ the insurer tells cover.stopped; order SO-26135 is blocked",
+        "SO-26135: ✗ blocked",
+        "The insurer has stopped cover",
+        "2026-06-24 ✓ paid: Settled; the file is closed. Cover is reinstated as if it had never stopped",
+        "The insurer tells cover.reinstated; order SO-26135 is allowed",
+        "SO-26135: ✓ allowed",
+    ]
+    places = [out.find(words) for words in story]
+    assert -1 not in places, [words for words, place in zip(story, places, strict=True) if place < 0]
+    assert places == sorted(places)
+    section = page.partition("The clock of one overdue")[2].partition("</section>")[0]
+    assert [int(number) for number in re.findall(r"<b [^>]*>(\d)</b>", section)] == [1, 2, 3, 4, 5]
+    assert section.count("✓ insured") == 4
+    assert section.count("✗ not insured") == 1
+    assert all(f'class="{kind}"' in section for kind in ("insured", "late", "stopped"))
 
 
 @pytest.mark.parametrize(("customer", "why"), STORY.items())

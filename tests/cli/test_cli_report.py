@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import itertools
 import re
 import stat
 from collections import Counter
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from tradecredit_sdk.cli.markup import join, tag
 from tradecredit_sdk.cli.report import BuyerLine, OrderLine, OverdueLine, Report, render, write_report
+from tradecredit_sdk.cli.report_timeline import Mark, Timeline, render_timeline
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.models.verdict import Outcome, Reason, ReasonCode, Verdict
@@ -175,3 +177,22 @@ def test_a_page_with_names_and_debts_is_its_owners_alone(tmp_path: Path) -> None
         os.umask(before)
     assert "Other" in page.read_text(encoding="utf-8")
     assert "Nordlicht" not in page.read_text(encoding="utf-8")
+
+
+def test_the_timeline_says_in_words_and_patterns_what_it_says_in_colours() -> None:
+    marks = (
+        Mark(date(2026, 4, 13), "due <b>", insured=True),
+        Mark(date(2026, 4, 14), "overdue", insured=True),
+        Mark(date(2026, 6, 13), "stopped", insured=False),
+        Mark(date(2026, 6, 24), "paid", insured=True),
+    )
+    line = Timeline("Nordlicht", "5.00 EUR", date(2026, 4, 13), date(2026, 6, 12), marks, date(2026, 7, 14))
+    text = str(render_timeline(line))
+    spans = re.findall(r'<i class="(\w+)" style="left:([\d.]+)%;width:([\d.]+)%"', text.partition("track")[2])
+    assert [kind for kind, _, _ in spans] == ["insured", "late", "stopped", "insured"]
+    assert sum(float(width) for _, _, width in spans) == pytest.approx(100, abs=0.05)
+    edges = [(float(left), float(left) + float(width)) for _, left, width in spans]
+    assert all(end == pytest.approx(begin, abs=0.02) for (_, end), (begin, _) in itertools.pairwise(edges))
+    assert "1 day after the due date" in text
+    assert "due &lt;b&gt;" in text
+    assert [text.count(word) for word in ("\N{CHECK MARK} insured", "\N{BALLOT X} not insured")] == [3, 1]

@@ -3,7 +3,8 @@
     python -m tradecredit_sdk.cli.demo [--data FOLDER] [--report FILE.html]
 
 On 10 February the customers are identified and limits requested. Seven weeks pass on the sandbox's clock, in which the
-insurer reduces and withdraws some. On 31 March every order is checked and what is overdue is declared. Nothing is kept
+insurer reduces and withdraws some. On 31 March every order is checked and what is overdue is declared. Then the clock
+runs on: an invoice is not paid, cover stops and comes back (`demo_clock`). Nothing is kept
 but the page; nothing leaves this machine; every run ends the same.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tradecredit_sdk.cli import lookups
+from tradecredit_sdk.cli.demo_clock import Clock
 from tradecredit_sdk.cli.demo_screen import Screen
 from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.failure import describe
@@ -30,7 +33,7 @@ from tradecredit_sdk.cli.report import Report, write_report
 from tradecredit_sdk.cli.report_lines import Checked, OverdueItems, buyer_lines, name_of, order_lines, overdue_lines
 from tradecredit_sdk.errors import PendingError, TradeCreditError
 from tradecredit_sdk.models.event import EventType
-from tradecredit_sdk.models.exposure import Exposure
+from tradecredit_sdk.models.exposure import Exposure, OpenItem
 from tradecredit_sdk.models.limit import LimitApplication, LimitDecision
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.overdue import Overdue, OverdueDeclaration, OverdueInvoice
@@ -70,6 +73,11 @@ class Book:
     rates: ExchangeRates
     policy: Policy
     buyers: dict[str, str]
+    items: list[OpenItem]
+
+    def items_of(self, customer: str) -> Iterator[OpenItem]:
+        """What this customer owes."""
+        return (item for item in self.items if item.customer == customer)
 
     def customers_of(self, buyer_id: str) -> list[str]:
         """Customer numbers that are this one legal buyer."""
@@ -105,6 +113,7 @@ def demo(data: Path, report: Path) -> None:
             _let_time_pass(client, book, sandbox, screen)
             checked = _check(client, book, screen)
             declared = _declare(client, book, screen)
+            timeline = Clock(client, sandbox, book, screen).run(TODAY)
     page = Report(
         title="Credit check on 31 March 2026",
         policy=book.policy,
@@ -112,6 +121,7 @@ def demo(data: Path, report: Path) -> None:
         buyers=buyer_lines(checked, book.parties.by_customer),
         orders=order_lines(checked, book.parties.by_customer),
         overdues=overdue_lines(book.overdue, book.parties.by_customer, book.buyers, book.policy, declared),
+        timeline=timeline,
     )
     screen.end(write_report(page, report))
 
@@ -127,7 +137,7 @@ def _read(data: Path, client: TradeCreditClient, screen: Screen) -> Book:
         f"{len(items)} open items and {len(orders)} orders of {len(parties.by_customer)} customers are read from {_near(data)}."
     )
     buyers = lookups.known_buyers(parties.by_customer)
-    return Book(orders, parties, debts, overdue, read_rates(data / "rates.csv"), policy, buyers)
+    return Book(orders, parties, debts, overdue, read_rates(data / "rates.csv"), policy, buyers, items)
 
 
 def _near(path: Path) -> Path:

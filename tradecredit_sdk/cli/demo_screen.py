@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ class Screen:
         self.console.print(
             Panel(
                 "Identify the buyers, request limits, hear what the insurer changes, check every order, declare what is "
-                "overdue: on invented companies, against an insurer that runs on this machine.",
+                "overdue, and let the clock run until cover stops and comes back: on invented companies, against an insurer that runs on this machine.",
                 title="[bold]tradecredit demo[/]",
                 border_style="blue",
                 padding=(1, 2),
@@ -98,6 +99,16 @@ class Screen:
             self._line(Text.assemble(("declared  ", "green"), f"{name(overdue.buyer_id)}: {amount} ({overdue.id})"))
         for customer in missed:
             self._line(Text.assemble(("too late  ", "red"), f"{customer}: the last day to declare has passed"))
+
+    def moment(self, day: date, what: str, *, insured: bool) -> None:
+        """One day on which something happens, and whether new deliveries are insured from then on."""
+        sign, style = ("\N{CHECK MARK}", "green") if insured else ("\N{BALLOT X}", "red")
+        self._line(Text.assemble((f"{day}  ", "bold"), (f"{sign} ", style), what))
+
+    def verdict(self, number: str, verdict: Verdict) -> None:
+        """One order and why."""
+        why = "; ".join(reason.message for reason in verdict.reasons) or "inside the cover in force"
+        self._line(Text.assemble("            ", (f"{number}: ", "bold"), _word(verdict), f"  {why}"))
 
     def end(self, page: Path) -> None:
         """Where the page is and what to try next."""

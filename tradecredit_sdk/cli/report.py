@@ -16,6 +16,7 @@ from pathlib import Path
 from string import Template
 
 from tradecredit_sdk.cli.markup import Markup, join, tag
+from tradecredit_sdk.cli.report_timeline import Timeline, render_timeline
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.models.verdict import Outcome, Verdict
@@ -84,6 +85,7 @@ class Report:
     orders: Sequence[OrderLine]
     overdues: Sequence[OverdueLine]
     problems: Sequence[str] = ()
+    timeline: Timeline | None = None
 
 
 def write_report(report: Report, path: Path) -> Path:
@@ -104,7 +106,7 @@ def render(report: Report) -> str:
     policy = report.policy
     body = join(
         _cards(report), _limits(report.buyers), _orders(report.orders), _overdues(report.overdues, report.day),
-        _problems(report.problems),
+        _timeline(report.timeline), _problems(report.problems),
     )  # fmt: skip
     subtitle = f"As of {report.day}. Policy {policy.id} at {policy.insurer}, amounts in {policy.currency} unless said otherwise."
     footer = (
@@ -300,6 +302,16 @@ def _passed(stop: date, day: date) -> Markup:
 
 def _days_left(left: int) -> str:
     return f"{_count(left, 'day')} left" if left >= 0 else f"{_count(-left, 'day')} too late"
+
+
+def _timeline(timeline: Timeline | None) -> Markup | None:
+    if timeline is None:
+        return None
+    lead = (
+        f"{timeline.name} owes {timeline.unpaid}, due on {timeline.due}. New deliveries are insured until "
+        f"{timeline.stop_of_cover}, the end of the maximum extension period; the numbers are those of the table."
+    )
+    return _section("The clock of one overdue", lead, render_timeline(timeline))
 
 
 def _problems(problems: Sequence[str]) -> Markup | None:

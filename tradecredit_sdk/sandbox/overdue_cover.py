@@ -94,7 +94,7 @@ class OverdueCover:
         within = timedelta(days=policies.get_policy(overdue.policy_id).reinstatement_days)
         in_time = overdue.stage is not OverdueState.IN_COLLECTION and paid_on < cover.stopped_from + within
         is_retroactive = in_time or action is OverdueAction.WITHDRAW
-        day = cover.stopped_from if is_retroactive else max(paid_on, cover.stopped_from)
+        day = cover.stopped_from if is_retroactive else max(paid_on + _DAY, cover.stopped_from)
         return replace(cover, state=CoverState.REINSTATED, reinstated_from=day)
 
     @staticmethod

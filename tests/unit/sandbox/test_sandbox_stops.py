@@ -79,7 +79,7 @@ def test_paid_within_thirty_days_after_the_stop_it_counts_as_never_stopped(desk,
     done = desk.engine.overdues.act("DEMO-001", overdue.id, PAY).overdue
     assert done.cover.state is CoverState.REINSTATED
     assert (done.cover.reinstated_from == stopped_from) is retroactive
-    gap = None if retroactive else Stop(stopped_from, TODAY, StopReason.OVERDUE, overdue.id)
+    gap = None if retroactive else Stop(stopped_from, TODAY + timedelta(days=1), StopReason.OVERDUE, overdue.id)
     assert stop_of(desk) == gap
     assert desk.happened()[-2:] == ["overdue.changed", "cover.reinstated"]
 
@@ -151,7 +151,7 @@ def test_collection_by_the_insurer_begins_at_once_and_takes_amendments_out_of_yo
         )
     assert (caught.value.status, caught.value.code) == (409, "in_collection")
     paid = desk.engine.overdues.act("DEMO-001", overdue.id, PAY).overdue
-    assert paid.cover.reinstated_from == TODAY > paid.cover.stopped_from, "never retroactive after collection"
+    assert paid.cover.reinstated_from == TODAY + timedelta(days=1) > paid.cover.stopped_from, "never retroactive after collection"
 
 
 def test_handing_over_by_hand_is_done_once(desk, declare):

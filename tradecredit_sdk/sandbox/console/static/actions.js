@@ -99,6 +99,50 @@ export function changeGrade(buyer) {
   });
 }
 
+async function overdueAct(overdue, what, body, said) {
+  await call("POST", `/overdues/${encodeURIComponent(overdue.id)}/${what}`, body);
+  await done(`${said}: ${buyerName(overdue)}`);
+}
+
+export async function acknowledge(overdue) {
+  try {
+    await overdueAct(overdue, "acknowledge", undefined, "Acknowledged");
+  } catch (problem) {
+    toast(problem.message, "bad");
+  }
+}
+
+const DOCUMENTS = ["invoice", "delivery_proof", "order", "conditions_of_sale", "correspondence", "account_statement", "debt_acknowledgement", "guarantee"];
+
+export function askDocuments(overdue) {
+  ask({
+    title: "Ask for documents",
+    ok: "Ask",
+    body: [
+      facts(["Buyer", buyerName(overdue)], ["Reference", overdue.reference ?? "–"]),
+      el("div", { class: "choices" }, DOCUMENTS.map((kind, index) => el("label", {},
+        el("input", { type: "checkbox", name: "kinds", value: kind, checked: index < 2 }), format.words(kind)))),
+      el("label", {}, "To be sent within days", el("input", { name: "days", type: "number", min: "0", max: "365", step: "1", value: "30", required: true })),
+    ],
+    async act(data) {
+      await overdueAct(overdue, "documents", { kinds: data.getAll("kinds"), days: Number(data.get("days")) }, "Documents requested");
+    },
+  });
+}
+
+export function handOver(overdue) {
+  ask({
+    title: "Hand over to collection?",
+    ok: "Hand over",
+    danger: true,
+    body: [facts(["Buyer", buyerName(overdue)], ["Unpaid", format.money(overdue.total)]),
+      el("p", {}, "The insurer collects from now on. Cover stops, and no extension or payment plan can be asked for any more.")],
+    async act() {
+      await overdueAct(overdue, "hand-over", undefined, "Handed over");
+    },
+  });
+}
+
 export async function advance(days) {
   try {
     await call("POST", "/clock", { advance_days: days });

@@ -34,7 +34,7 @@ const tones = {
   approved: "good", partly_approved: "good", active: "good", settled: "good", delivered: "good", succeeded: "good",
   referred: "warn", requested: "warn", reduced: "warn", withdrawal_announced: "warn", extended: "warn", rescheduled: "warn",
   refused: "bad", withdrawn: "bad", insolvent: "bad", rejected: "bad", failed: "bad", gave_up: "bad",
-  declared: "bad", claimed: "bad", pending: "info", sent: "info",
+  declared: "bad", claimed: "bad", documents_requested: "warn", in_collection: "bad", pending: "info", sent: "info",
 };
 export const tone = (state) => tones[state] ?? "";
 
@@ -42,6 +42,8 @@ const eventTones = {
   "application.decided": "info", "limit.granted": "good", "limit.reduced": "warn", "limit.withdrawal_announced": "warn",
   "limit.withdrawn": "bad", "limit.expired": "", "limit.cancelled": "", "buyer.grade_changed": "info",
   "buyer.insolvent": "bad", "overdue.declared": "bad", "overdue.changed": "info",
+  "overdue.acknowledged": "info", "overdue.documents_requested": "warn", "overdue.handed_over": "bad", "cover.stopped": "bad",
+  "cover.reinstated": "good",
 };
 export const eventTone = (type) => eventTones[type] ?? "";
 
@@ -50,6 +52,8 @@ const eventWords = {
   "limit.withdrawal_announced": "Withdrawal announced", "limit.withdrawn": "Limit withdrawn", "limit.expired": "Limit expired",
   "limit.cancelled": "Limit cancelled", "buyer.grade_changed": "Grade changed", "buyer.insolvent": "Buyer insolvent",
   "overdue.declared": "Overdue declared", "overdue.changed": "Overdue changed",
+  "overdue.acknowledged": "Overdue acknowledged", "overdue.documents_requested": "Documents requested",
+  "overdue.handed_over": "Handed over to collection", "cover.stopped": "Cover stopped", "cover.reinstated": "Cover reinstated",
 };
 export const eventTitle = (type) => eventWords[type] ?? words(type);
 

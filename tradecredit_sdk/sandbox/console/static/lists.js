@@ -1,7 +1,7 @@
 // The lists: buyers, applications, limits, overdues, events and webhook deliveries.
 
 import { get } from "./api.js";
-import { changeGrade, cut, decide, makeInsolvent } from "./actions.js";
+import { acknowledge, askDocuments, changeGrade, cut, decide, handOver, makeInsolvent } from "./actions.js";
 import { draw, el, empty, find, pager, table } from "./dom.js";
 import * as format from "./format.js";
 import { tryIt } from "./connect.js";
@@ -55,7 +55,12 @@ function announced(limit) {
   return `${then} from ${format.day(change.effective_on)}`;
 }
 
-export const notes = (limit) => [announced(limit), ofAsked(limit)].filter(Boolean).join(" · ");
+/** "Stopped since 2 Apr 2026" while new deliveries to the buyer are not insured. */
+function stopped(limit) {
+  return limit.stop && !limit.stop.until ? `Stopped since ${format.day(limit.stop.since)}` : "";
+}
+
+export const notes = (limit) => [stopped(limit), announced(limit), ofAsked(limit)].filter(Boolean).join(" · ");
 
 async function paintBuyers() {
   const page = pageOf("buyers");
@@ -124,10 +129,33 @@ async function paintLimits() {
   });
 }
 
+/** What became of cover, who collects, and what is missing; one line each. */
+function standing(overdue) {
+  const cover = overdue.cover;
+  const missing = overdue.documents.filter((one) => !one.received_on).map((one) => format.words(one.kind).toLowerCase());
+  return [
+    cover && `cover ${cover.state}${cover.state === "reinstated" ? ` from ${format.day(cover.reinstated_from)}` : cover.stopped_from ? `, ${cover.state === "stopped" ? "since" : "stops"} ${format.day(cover.stopped_from)}` : ""}`,
+    overdue.collection && `${overdue.collection.by} collects${overdue.collection.until ? ` until ${format.day(overdue.collection.until)}` : ""}`,
+    missing.length > 0 && `missing: ${missing.join(", ")}`,
+    !overdue.in_time && "declared too late",
+  ].filter(Boolean).map((line) => el("span", { class: "sub" }, line));
+}
+
+const isClosed = (overdue) => ["settled", "withdrawn", "rejected"].includes(overdue.state);
+
+function overdueActions(one) {
+  if (!one.acknowledged_at) return action("Acknowledge", `acknowledge-${one.id}`, () => acknowledge(one), "quiet");
+  if (isClosed(one)) return null;
+  return [
+    action("Documents…", `documents-${one.id}`, () => askDocuments(one), "quiet"),
+    one.collection?.by === "insurer" ? null : action("Hand over…", `hand-over-${one.id}`, () => handOver(one), "quiet danger"),
+  ];
+}
+
 function invoices(overdue) {
   const rows = overdue.invoices.map((one) => el("tr", {},
     el("td", {}, one.number), el("td", {}, `due ${format.day(one.due_date)}`), el("td", { class: "num" }, format.money(one.amount)),
-    el("td", {}, one.settled_on ? `settled ${format.day(one.settled_on)}` : one.extended_to ? `extended to ${format.day(one.extended_to)}` : "")));
+    el("td", {}, one.settled_on ? `settled ${format.day(one.settled_on)}` : one.withdrawn_on ? `withdrawn ${format.day(one.withdrawn_on)}` : Number(one.paid.amount) > 0 ? `${format.money(one.paid)} paid` : one.extended_to ? `extended to ${format.day(one.extended_to)}` : "")));
   const number = overdue.invoices.length;
   return el("details", { "data-key": overdue.id }, el("summary", {}, number === 1 ? "1 invoice" : `${number} invoices`), el("table", {}, el("tbody", {}, rows)));
 }
@@ -142,10 +170,11 @@ async function paintOverdues() {
       el("td", {}, chip(one.state), el("span", { class: "sub" }, format.words(one.reason))),
       el("td", {}, invoices(one)),
       el("td", { class: "num" }, format.money(one.total)),
-      el("td", {}, el("div", { class: "said" }, one.answer ?? "–")),
-      el("td", { class: "nowrap" }, format.shortMoment(one.declared_at))));
+      el("td", {}, el("div", { class: "said" }, one.answer ?? "–"), standing(one)),
+      el("td", { class: "nowrap" }, format.shortMoment(one.declared_at)),
+      el("td", { class: "do" }, overdueActions(one))));
     return [
-      table("Overdues", [["Buyer"], ["State"], ["Invoices"], ["Unpaid", "num"], ["The insurer's answer"], ["Declared"]], rows),
+      table("Overdues", [["Buyer"], ["State"], ["Invoices"], ["Unpaid", "num"], ["The insurer's answer"], ["Declared"], ["", "do"]], rows),
       pager(page, SIZE, data.total, (to) => goTo("overdues", to)),
     ];
   });
