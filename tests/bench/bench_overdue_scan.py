@@ -25,7 +25,7 @@ from tradecredit_sdk.cli.ledger_sieve import SievedLedger
 from tradecredit_sdk.cli.output import emit
 from tradecredit_sdk.cli.overdue_scan import COLUMNS, Findings
 from tradecredit_sdk.models.policy import Policy
-from tradecredit_sdk.rules.overdue_scan import is_near
+from tradecredit_sdk.rules.overdue_scan import near_until
 
 MOST_RATIO = 1.5
 MOST_MIB = 8
@@ -64,7 +64,7 @@ def run(lines: int = 1_000_000, rounds: int = 4) -> list[dict[str, object]]:
 
 def scan(path: Path) -> int:
     """What the command does between its arguments and its exit code; policy and earlier declarations are there already."""
-    ledger = SievedLedger(path, lambda due: is_near(due, POLICY, TODAY, DAYS))
+    ledger = SievedLedger(path, near_until(POLICY, TODAY, DAYS))
     found = Findings(ledger, POLICY, TODAY, DAYS)
     found.read()
     scans = found.scan({})

@@ -7,7 +7,8 @@ the rest of the file, and `Records` reads it.
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tradecredit_sdk.cli.csv_records import Head, Records
@@ -18,11 +19,27 @@ BLOCK = 1 << 15
 Cells = Sequence[bytes]
 
 
-def blocks_of(records: Records, *, is_simple: bool = False) -> Iterator[Block]:
-    """The blocks after the header, in order; InvalidInputError when the header is wrong, OSError.
+def lines_with(records: Records, pattern: bytes) -> Iterator[tuple[Head, bytes]]:
+    """Lines with a value that begins with what the pattern finds, without their ends; quoted ones of several lines torn."""
+    with records.text() as text:
+        head = records.head(text)
+    with records.path.open("rb") as stream:
+        is_quoted = b'"' in b"".join(stream.readline() for _ in range(head.line))
+        # What all finds begin with has no choice in it, so that they are found fast.
+        find = re.compile(re.escape(head.delimiter.encode()) + b'"' * is_quoted + pattern).finditer
+        left = b""
+        while read := stream.read(BLOCK):
+            whole = left + read
+            cut = whole.rfind(b"\n") + 1
+            left, done, last = whole[cut:], whole[:cut], 0
+            for found in find(done):
+                if found.start() >= last:
+                    start, last = done.rfind(b"\n", 0, found.start()) + 1, done.find(b"\n", found.end()) + 1
+                    yield head, done[start : last - 1].removesuffix(b"\r")
 
-    `is_simple` is for the second time, when every block was found `is_simple` the first time: that is not looked at again.
-    """
+
+def blocks_of(records: Records) -> Iterator[Block]:
+    """The blocks after the header, in order; InvalidInputError when the header is wrong, OSError."""
     with records.path.open("rb") as stream:
         with records.text() as text:
             head = records.head(text)
@@ -42,7 +59,7 @@ def blocks_of(records: Records, *, is_simple: bool = False) -> Iterator[Block]:
             if not block.text:
                 return
             offset += len(block.text)
-            if not (block.is_known_simple() if is_simple else block.is_plain()):
+            if not block.is_plain():
                 yield Block(records, head, line, block.offset, b"", is_rest=True)
                 return
             yield block
@@ -65,17 +82,6 @@ class Block:
     """All cells, one line after the other, where all are in quotes."""
     _quoted: dict[int, list[bytes]] = field(default_factory=dict)
     """The cells of each line with a quote in it, by place."""
-
-    @property
-    def is_simple(self) -> bool:
-        """Whether there is no quote in it."""
-        return not (self.is_rest or self._quoted or self._cells)
-
-    def is_known_simple(self) -> bool:
-        """Prepare it without a look at what is known."""
-        self.text = self.text.removesuffix(b"\n")
-        self.count = self.text.count(b"\n") + 1
-        return True
 
     def is_plain(self) -> bool:
         """Prepare it; whether each line is one record: no quote is left open, no line ends in another way, no NUL."""
@@ -133,17 +139,6 @@ class Block:
         for place, line in enumerate(self.text.split(b"\n")):
             yield self.after + 1 + place, quoted[place] if place in quoted else line.split(delimiter)
 
-    def rows_of(self, column: str, wanted: Collection[bytes]) -> Iterator[tuple[int, list[bytes]]]:
-        """Those rows whose value of the column is one of the wanted."""
-        place = self.head.names.index(column)
-        if not self.is_simple:
-            yield from (row for row in self.rows() if row[1][place : place + 1] and row[1][place] in wanted)
-            return
-        delimiter = self.head.delimiter.encode()
-        for line, text in enumerate(self.text.split(b"\n"), start=self.after + 1):
-            if (text.partition(delimiter)[0] if place == 0 else _cell(text, delimiter, place)) in wanted:
-                yield line, text.removesuffix(b"\r").split(delimiter)
-
     def records_of_rest(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         """The records of the rest of the file."""
         with self.records.text() as stream:
@@ -152,8 +147,3 @@ class Block:
                 yield from self.records.rows(stream, self.head._replace(line=self.after))
             else:
                 yield from self.records.rows(stream, self.records.head(stream))
-
-
-def _cell(line: bytes, delimiter: bytes, place: int) -> bytes | None:
-    cells = line.split(delimiter, place + 1)
-    return cells[place] if place < len(cells) else None

@@ -1,23 +1,22 @@
 """A large ledger of which little matters: the items of buyers with something near, at hardly more than the cost of a read.
 
-The file is read twice, in blocks of bytes. The first time every line is looked at for its form alone, a column of a block
-at a time, and the customers are noted who have something near; a line that is not of the usual form is read thoroughly,
-so that it is named or understood. The second time the lines of those customers, and of others that may be the same
-company, are read thoroughly (`Ledger`). Memory holds a block and the customers, never the ledger.
-
-Where a line end may not be the end of a record (a quote that is left open) the thorough reader takes over until the end of
-the file: slower, with the same outcome.
+First the bytes of the file are searched for days that are near, which tells almost all customers that matter. Then the file
+is read in blocks: every line is looked at for its form, a column of a block at a time; the lines of those customers are
+kept, and a line that is not of the usual form is read thoroughly, so that it is named or understood. Who else turns out to
+matter meanwhile, or may be one company with them, is added, and the file is read in blocks once more. What was kept is read
+thoroughly (`Ledger`). Memory holds a block, the lines kept, and what identifies customers, never the ledger.
 """
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from tradecredit_sdk.cli.csv_blocks import Block, Cells, blocks_of
+from tradecredit_sdk.cli.csv_blocks import Block, Cells, blocks_of, lines_with
 from tradecredit_sdk.cli.csv_records import Head
 from tradecredit_sdk.cli.ledger_files import Ledger, Parties
 from tradecredit_sdk.errors import InvalidInputError
@@ -26,11 +25,11 @@ from tradecredit_sdk.models.exposure import ItemKind, OpenItem
 from tradecredit_sdk.models.money import MINOR_UNITS
 
 _OF_AMOUNTS = b"0123456789.-"
-_NOT_DIGITS = re.compile(r"\D+")
+_NOT_DIGITS = re.compile(rb"\D+")
 _INVOICES = frozenset({b"", ItemKind.INVOICE.value.encode()})
 _KINDS = _INVOICES.union(kind.value.encode() for kind in ItemKind)
 _CURRENCIES = frozenset(code.encode() for code in MINOR_UNITS)
-_IDENTITY = ("buyer_id", "vat_number", "registration_number")
+_NUMBERS = ("vat_number", "registration_number")
 
 Row = tuple[int, tuple[str, ...]]
 
@@ -44,35 +43,34 @@ class _Strangers(Parties):
 
 
 class SievedLedger(Ledger):
-    """A ledger of which `near_items` gives those items that matter; as a `Ledger` it still gives all of them."""
+    """A ledger of which `near_items` gives those items that matter; as a `Ledger` it still gives all of them.
 
-    def __init__(self, path: Path | str, is_near: Callable[[date], bool], parties: Parties | None = None) -> None:
+    An invoice is near that is due on `near_until` or before.
+    """
+
+    def __init__(self, path: Path | str, near_until: date, parties: Parties | None = None) -> None:
         super().__init__(path, parties)
-        self._is_near = is_near
+        self._near_until = near_until
         self._near: set[bytes] = set()
         self._far: set[bytes] = set()
-        self._customers: set[bytes] = set()
-        self._identities: list[set[tuple[bytes, bytes]]] = [set() for _ in _IDENTITY]
-        self._identified: set[bytes] = set()
+        self._wanted = _Wanted()
+        self._kept: list[Row] = []
 
     def near_items(self, step: Callable[[], None] = lambda: None) -> Iterator[OpenItem]:
-        """Every item of the buyers who have an invoice that `is_near`; `line` and `problems` as when all are read.
+        """Every item of the buyers who have an invoice that is near; `line` and `problems` as when all are read.
 
         What is wrong on a line of another buyer is named where it might hide something near. `step` is called for each
-        block. InvalidInputError also when the file changes meanwhile.
+        block of the reading that is needed always. InvalidInputError also when the file changes meanwhile.
         """
-        self.records.problems.clear()
         stamp = self._stamp()
         with self._readable():
-            is_simple = True
-            for block in blocks_of(self.records):
-                self._look(block)
-                is_simple = is_simple and block.is_simple
-                step()
-            wanted = self._related()
-            again = blocks_of(self.records, is_simple=is_simple) if wanted else ()
-            yield from self.good(self._chosen(again, wanted, step))
-        # Lines that were read thoroughly both times are named once, by what the second time knew of the customer.
+            self._guess()
+            self._read_blocks(step)
+            while self._wanted.has_grown():
+                self._read_blocks(lambda: None)
+        self._kept.sort()
+        yield from self.good(self._kept)
+        # A line that was read both ways is named once, by what the whole file tells of the customer.
         problems = {problem.line: problem for problem in self.problems}
         self.records.problems[:] = [problems[line] for line in sorted(problems)]
         if self._stamp() != stamp:
@@ -92,39 +90,39 @@ class SievedLedger(Ledger):
             stat = self.records.path.stat()
         return stat.st_size, stat.st_mtime_ns
 
-    # The first time
+    def _guess(self) -> None:
+        """Want whom a search for near days finds; whoever is missed by it is found when the blocks are read."""
+        for head, line in lines_with(self.records, _days_until(self._near_until)):
+            cells = _split(line, head.delimiter)
+            if len(cells) == len(head.names) and self._has_usual_form([[cell] for cell in cells], head):
+                self._want_near([[cell] for cell in cells], head)
+        self._wanted.has_grown()
 
-    def _look(self, block: Block) -> None:
+    def _read_blocks(self, step: Callable[[], None]) -> None:
+        self.records.problems.clear()
+        self._kept.clear()
+        for block in blocks_of(self.records):
+            self._read_block(block)
+            step()
+
+    def _read_block(self, block: Block) -> None:
         if block.is_rest:
-            return self._look_thoroughly(block.records_of_rest())
+            return self._read_thoroughly(block.records_of_rest())
         columns = block.columns()
         if columns is not None and self._has_usual_form(columns, block.head):
-            return self._note(columns, block.head)
-        usual, unusual = [], []
+            return self._keep(columns, range(block.after + 1, block.after + 1 + block.count), block.head)
+        usual, lines, unusual = [], [], []
         for line, cells in block.rows():
             if len(cells) == len(block.head.names) and self._has_usual_form([[cell] for cell in cells], block.head):
                 usual.append(cells)
+                lines.append(line)
             else:
                 unusual.append((line, cells))
         if usual:
-            self._note(list(zip(*usual, strict=True)), block.head)
-        return self._look_thoroughly(self.records.read(unusual, block.head))
+            self._keep(list(zip(*usual, strict=True)), lines, block.head)
+        return self._read_thoroughly(self.records.read(unusual, block.head))
 
-    def _look_thoroughly(self, rows: Iterable[Row]) -> None:
-        parties, self.parties = self.parties, _Strangers()
-        for item in self.good(self._noting(rows)):
-            due = item.original_due_date
-            if item.kind is ItemKind.INVOICE and due is not None and self._is_near(due):
-                self._customers.add(item.customer.encode())
-        self.parties = parties
-
-    def _noting(self, rows: Iterable[Row]) -> Iterator[Row]:
-        places = [list(self.columns).index(name) for name in _IDENTITY]
-        for line, cells in rows:
-            for pairs, place in zip(self._identities, places, strict=True):
-                if cells[place]:
-                    pairs.add((_bytes(cells[0]), _bytes(cells[place])))
-            yield line, cells
+    # Lines of the usual form
 
     def _has_usual_form(self, columns: Sequence[Cells], head: Head) -> bool:
         """Whether each of these lines can be understood, as far as it matters to a customer with nothing near."""
@@ -148,68 +146,125 @@ class SievedLedger(Ledger):
         )
 
     def _knows(self, due: bytes) -> bool:
+        """Whether it is a day, or none; and remember it as near or far."""
         try:
-            is_near = bool(due) and self._is_near(parse_day(due.decode("ascii")))
+            is_near = bool(due) and parse_day(due.decode("ascii")) <= self._near_until
         except ValueError:
             return False
         (self._near if is_near else self._far).add(due)
         return True
 
-    def _note(self, columns: Sequence[Cells], head: Head) -> None:
-        customers, dues, amounts = (columns[head.names.index(name)] for name in ("customer", "due_date", "amount"))
-        if not self._identified.issuperset(customers):
-            self._identify(customers, columns, head)
-        near = self._near
-        if not near.isdisjoint(dues):
-            kinds = _column("kind", columns, head)
-            self._customers.update(
-                customers[place]
-                for place, due in enumerate(dues)
-                if due in near and (kinds is None or kinds[place] in _INVOICES) and not amounts[place].startswith(b"-")
+    def _keep(self, columns: Sequence[Cells], lines: Sequence[int], head: Head) -> None:
+        if not self._near.isdisjoint(columns[head.names.index("due_date")]):
+            self._want_near(columns, head)
+        customers, ids = columns[head.names.index("customer")], _column("buyer_id", columns, head)
+        for name in _NUMBERS:
+            column = _column(name, columns, head)
+            if column is not None and any(column):
+                self._wanted.note_numbers(customers, column)
+        if ids is not None and not self._wanted.ids.isdisjoint(ids):
+            self._wanted.customers.update(
+                customer for customer, one in zip(customers, ids, strict=True) if one in self._wanted.ids
             )
-
-    def _identify(self, customers: Cells, columns: Sequence[Cells], head: Head) -> None:
-        """Note what identifies each customer, from the first of its lines that says something of it."""
-        named = zip(self._identities, (_column(name, columns, head) for name in _IDENTITY), strict=True)
-        known = [(pairs, column) for pairs, column in named if column is not None and any(column)]
-        if not known:
+        wanted = self._wanted.customers
+        if wanted.isdisjoint(customers):
             return
-        for place, customer in enumerate(customers):
-            if customer not in self._identified:
-                for pairs, column in known:
-                    if column[place]:
-                        pairs.add((customer, column[place]))
-                        self._identified.add(customer)
+        places = [place for place, customer in enumerate(customers) if customer in wanted]
+        if ids is not None:
+            self._wanted.ids.update(filter(None, (ids[place] for place in places)))
+        rows = ((lines[place], [column[place] for column in columns]) for place in places)
+        self._kept += self.records.read(rows, head)
 
-    # The second time
+    def _want_near(self, columns: Sequence[Cells], head: Head) -> None:
+        customers, dues, amounts = (columns[head.names.index(name)] for name in ("customer", "due_date", "amount"))
+        kinds, ids = _column("kind", columns, head), _column("buyer_id", columns, head)
+        near = self._near
+        for place, due in enumerate(dues):
+            if due in near and (kinds is None or kinds[place] in _INVOICES) and not amounts[place].startswith(b"-"):
+                self._wanted.customers.add(customers[place])
+                if ids is not None and ids[place]:
+                    self._wanted.ids.add(ids[place])
 
-    def _related(self) -> frozenset[bytes]:
-        """The customers with something near, and those who may be one company with them, by an id or a number's digits."""
-        by_mark: dict[tuple[bool, str], list[bytes]] = {}
-        marks: dict[bytes, set[tuple[bool, str]]] = {}
-        for name, pairs in zip(_IDENTITY, self._identities, strict=True):
-            for customer, number in pairs:
-                text = number.decode(errors="replace")
+    # Lines that are read thoroughly
+
+    def _read_thoroughly(self, rows: Iterable[Row]) -> None:
+        parties, self.parties = self.parties, _Strangers()
+        for item in self.good(self._noting(rows)):
+            due = item.original_due_date
+            if item.kind is ItemKind.INVOICE and due is not None and due <= self._near_until:
+                self._wanted.customers.add(item.customer.encode())
+        self.parties = parties
+
+    def _noting(self, rows: Iterable[Row]) -> Iterator[Row]:
+        names = list(self.columns)
+        buyer_id, *numbers = (names.index(name) for name in ("buyer_id", *_NUMBERS))
+        for line, cells in rows:
+            customer, one = _bytes(cells[0]), _bytes(cells[buyer_id])
+            for place in numbers:
+                self._wanted.note_numbers([customer], [_bytes(cells[place])])
+            if one in self._wanted.ids:
+                self._wanted.customers.add(customer)
+            if customer in self._wanted.customers:
+                self._wanted.ids.update([one] if one else ())
+                self._kept.append((line, cells))
+            yield line, cells
+
+
+class _Wanted:
+    """Customers with something near, and those who may be one company with them, by an id or the digits of a number."""
+
+    def __init__(self) -> None:
+        self.customers: set[bytes] = set()
+        self.ids: set[bytes] = set()
+        self._size = 0
+        self._noted: set[bytes] = set()
+        self._by_number: dict[bytes, set[bytes]] = {}
+
+    def note_numbers(self, customers: Cells, numbers: Cells) -> None:
+        """Remember whose a number is, from the first line of a customer that tells it."""
+        if self._noted.issuperset(customers):
+            return
+        for customer, number in zip(customers, numbers, strict=True):
+            if number and customer not in self._noted:
                 # Signs, and the country in front, are left to those who compare what is read thoroughly.
-                mark = (True, text) if name == "buyer_id" else (False, _NOT_DIGITS.sub("", text) or text)
-                if text:
-                    marks.setdefault(customer, set()).add(mark)
-                    by_mark.setdefault(mark, []).append(customer)
-        found, waiting = set(self._customers), list(self._customers)
-        while waiting:
-            for mark in marks.get(waiting.pop(), ()):
-                new = {customer for customer in by_mark.pop(mark, ()) if customer not in found}
-                found |= new
-                waiting += new
-        return frozenset(found)
+                self._by_number.setdefault(_NOT_DIGITS.sub(b"", number) or number, set()).add(customer)
 
-    def _chosen(self, blocks: Iterable[Block], wanted: Collection[bytes], step: Callable[[], None]) -> Iterator[Row]:
-        for block in blocks:
-            if block.is_rest:
-                yield from (row for row in block.records_of_rest() if _bytes(row[1][0]) in wanted)
-            else:
-                yield from self.records.read(block.rows_of("customer", wanted), block.head)
-            step()
+    def has_grown(self) -> bool:
+        """Whether somebody was added since it was asked last; those with a number of theirs are, now."""
+        waiting = True
+        while waiting:
+            before = len(self.customers)
+            for sharing in self._by_number.values():
+                if len(sharing) > 1 and not sharing.isdisjoint(self.customers):
+                    self.customers |= sharing
+            waiting = len(self.customers) > before
+        size, self._size = self._size, len(self.customers) + len(self.ids)
+        return self._size > size
+
+
+def _days_until(day: date) -> bytes:
+    """A pattern of the days of this century until `day`, as they are written."""
+    if day.year // 100 != 20:
+        return b"20" if day.year >= 2100 else b"(?!)"
+    year = day.year % 100
+    earlier = f"{_up_to(year - 1)}|" if year else ""
+    return f"20(?:{earlier}{year:02d}-(?:{_up_to(day.month - 1)}|{day.month:02d}-(?:{_up_to(day.day)})))".encode()
+
+
+def _up_to(number: int) -> str:
+    """A pattern of two digits that are at most so many."""
+    tens, units = divmod(number, 10)
+    return (rf"[0-{tens - 1}]\d|" if tens else "") + f"{tens}[0-{units}]"
+
+
+def _split(line: bytes, delimiter: str) -> list[bytes]:
+    if b'"' not in line:
+        return line.split(delimiter.encode())
+    try:
+        (cells,) = csv.reader([line.decode(errors="surrogateescape")], delimiter=delimiter, strict=True)
+    except (csv.Error, ValueError):
+        return []
+    return [_bytes(cell) for cell in cells]
 
 
 def _column(name: str, columns: Sequence[Cells], head: Head) -> Cells | None:

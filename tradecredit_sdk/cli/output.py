@@ -203,7 +203,7 @@ def _write_csv(records: Iterable[Record], columns: Sequence[Column], nothing: st
 
 
 # A spreadsheet takes a cell that begins with one of these for a formula, and the text may be anybody's.
-_FORMULA = re.compile(r"[=+\-@\t\n\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = frozenset("=+-@\t\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
@@ -218,9 +218,11 @@ def _cell(value: Any, *, is_seen: bool) -> Any:
             value = _json(value)
         elif not isinstance(value, str):
             return value
-    text = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare \r is not quoted by every Python
+    text = value
+    if "\r" in text:  # a bare one is not quoted by every Python
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = escaped(text) if is_seen else text
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    return f"'{text}" if text[:1] in _FORMULA and not _NUMBER.fullmatch(text) else text
 
 
 _STYLES = {

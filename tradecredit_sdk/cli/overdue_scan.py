@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,16 +75,16 @@ def scan(
     from tradecredit_sdk.cli.ledger_sieve import SievedLedger
     from tradecredit_sdk.cli.orders import complain
     from tradecredit_sdk.cli.overdue_known import declared_before, policy_here
-    from tradecredit_sdk.rules.overdue_scan import is_near
+    from tradecredit_sdk.rules.overdue_scan import near_until
 
     day = today or _today(zone)
     known_rates = read_rates(rates) if rates else None
     wanted = None if insured is None else _listed(insured)
     client = run.client()
     policy = policy_here(client)
-    sieved = SievedLedger(ledger, lambda due: is_near(due, policy, day, days))
+    sieved = SievedLedger(ledger, near_until(policy, day, days))
     found = Findings(sieved, policy, day, days, everything=everything)
-    with progress("reading the ledger", 2 * (ledger.stat().st_size // BLOCK + 1)) as step:
+    with progress("reading the ledger", ledger.stat().st_size // BLOCK + 1) as step:
         found.read(step)
     scans = found.scan(declared_before(client, run), wanted, known_rates)
     complain(sieved.problems, as_json=run.output in ("json", "ndjson"))
@@ -106,6 +106,7 @@ class Findings:
     today: date
     days: int
     everything: bool = False
+    _texts: dict[tuple[date | None, date | None], dict[str, str | None]] = field(default_factory=dict)
 
     def read(self, step: Any = lambda: None) -> None:
         """Read the file; what is there twice becomes a problem."""
@@ -162,7 +163,7 @@ class Findings:
             "step": clock.step.value if clock.step else None,
             "days_left": clock.days_left,
             "need": one.need.value,
-            **{name: _text(getattr(clock.deadlines, name)) for name in clock.deadlines.__dataclass_fields__},
+            **self._days(clock),
             "declared_on": _text(clock.declared_on),
             "invoice_date": _text(item.invoice_date),
             "agreed_due_date": _text(item.agreed_due_date),
@@ -173,6 +174,13 @@ class Findings:
             "buyer_declares": f"{one.declared.amount:f}",
             "line": self.lines[_key(item)],
         }
+
+    def _days(self, clock: Clock) -> dict[str, str | None]:
+        """The days of the clock as texts; those of invoices of one due date are the same."""
+        key = clock.item.original_due_date, clock.declared_on
+        if key not in self._texts:
+            self._texts[key] = {one.name: _text(getattr(clock.deadlines, one.name)) for one in fields(clock.deadlines)}
+        return self._texts[key]
 
     def _why_not(self, one: BuyerScan, clock: Clock, buyer_id: str | None) -> str | None:
         """Why an invoice is not declared now; None where it is."""

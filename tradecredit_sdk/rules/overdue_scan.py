@@ -17,6 +17,7 @@ from tradecredit_sdk.models.exposure import ItemKind, OpenItem
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.policy import Policy, TaxBasis
 from tradecredit_sdk.models.rates import ExchangeRates
+from tradecredit_sdk.rules.calendar import days_after
 from tradecredit_sdk.rules.deadlines import Deadlines, Step, deadlines
 from tradecredit_sdk.rules.exposure import convert
 from tradecredit_sdk.rules.payments import Debt, allocate
@@ -91,9 +92,9 @@ class BuyerScan:
         )
 
 
-def is_near(original_due_date: date, policy: Policy, today: date, days: int) -> bool:
-    """Whether the first last day of an invoice is within `days`, or has passed: what is not near needs no look."""
-    return (deadlines(original_due_date, policy).stop_of_cover - today).days <= days
+def near_until(policy: Policy, today: date, days: int) -> date:
+    """Invoices due on this day or before have their first last day within `days`, or had it; no other needs a look."""
+    return days_after(parse_day(today), days - policy.max_extension_days)
 
 
 def scan(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from ledger_lines import LEDGER, LEDGER_NAMES, Folder, line
 from tradecredit_sdk.cli import csv_blocks
 from tradecredit_sdk.cli.csv_records import RowProblem
 from tradecredit_sdk.cli.ledger_files import Ledger
-from tradecredit_sdk.cli.ledger_sieve import SievedLedger
+from tradecredit_sdk.cli.ledger_sieve import SievedLedger, _days_until
 from tradecredit_sdk.errors import InvalidInputError
 from tradecredit_sdk.models.exposure import ItemKind, OpenItem
 
@@ -24,12 +25,8 @@ NEAR, FAR = "2026-01-31", "2026-05-31"
 LIMIT = date(2026, 2, 28)
 
 
-def is_near(due: date) -> bool:
-    return due <= LIMIT
-
-
 def sieve(path: Path) -> tuple[list[tuple[int, OpenItem]], list[RowProblem]]:
-    ledger = SievedLedger(path, is_near)
+    ledger = SievedLedger(path, LIMIT)
     return [(ledger.line, item) for item in ledger.near_items()], ledger.problems
 
 
@@ -40,7 +37,7 @@ def expected(path: Path) -> list[tuple[int, OpenItem]]:
     near = {
         item.customer
         for _, item in items
-        if item.kind is ItemKind.INVOICE and item.original_due_date and is_near(item.original_due_date)
+        if item.kind is ItemKind.INVOICE and item.original_due_date and item.original_due_date <= LIMIT
         and item.amount.amount >= 0
     }  # fmt: skip
     ids = {party.buyer_id for name, party in ledger.parties.by_customer.items() if name in near and party.buyer_id}
@@ -119,7 +116,7 @@ def test_short_and_long_lines_do_not_hide_each_other(folder: Folder) -> None:
 
 def test_a_file_that_changes_meanwhile_is_not_half_believed(folder: Folder) -> None:
     path = folder.write("ledger.csv", LEDGER, line(due_date=NEAR), line(document="R-2", due_date=NEAR))
-    ledger = SievedLedger(path, is_near)
+    ledger = SievedLedger(path, LIMIT)
     items = ledger.near_items()
     next(items)
     folder.write("ledger.csv", LEDGER, line(due_date=NEAR))
@@ -127,7 +124,7 @@ def test_a_file_that_changes_meanwhile_is_not_half_believed(folder: Folder) -> N
         list(items)
     path.unlink()
     with pytest.raises(InvalidInputError, match="cannot be read"):
-        list(SievedLedger(path, is_near).near_items())
+        list(SievedLedger(path, LIMIT).near_items())
 
 
 def test_a_wrong_header_is_an_error(folder: Folder) -> None:
@@ -193,3 +190,24 @@ def test_the_sieve_gives_what_the_thorough_reader_gives(
     assert [one for one in problems if one.customer in known] == [
         one for one in thorough.values() if one.customer in known
     ]
+
+
+@given(st.dates(date(1990, 1, 1), date(2120, 1, 1)), st.dates(date(2000, 1, 1), date(2099, 12, 31)))
+@example(date(2000, 1, 1), date(2000, 1, 1))
+@example(date(2026, 1, 31), date(2026, 2, 1))
+def test_near_days_are_found_among_the_bytes(until: date, day: date) -> None:
+    found = re.match(_days_until(until), day.isoformat().encode())
+    assert (found is not None) == (day <= until)
+
+
+def test_who_is_found_late_is_looked_for_again(folder: Folder) -> None:
+    """The last line alone says that C2 matters, in a century no search looks for; and all of one id belong together."""
+    path = folder.write(
+        "ledger.csv",
+        LEDGER,
+        line(customer="C3", vat_number="", buyer_id="7", document="R-1", due_date=FAR),
+        line(customer="C2", vat_number="", buyer_id="7", document="R-2", due_date=FAR),
+        line(customer="C1", vat_number="", buyer_id="", document="R-3", due_date=FAR),
+        line(customer="C2", vat_number="", buyer_id="", document="R-4", due_date="1999-12-31"),
+    )
+    assert [item.number for _, item in sieve(path)[0]] == ["R-1", "R-2", "R-4"]
