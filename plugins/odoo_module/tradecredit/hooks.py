@@ -1,6 +1,6 @@
 """Installing on a large database takes seconds, and uninstalling leaves nothing that counts."""
 
-from .models import tradecredit_buyer, tradecredit_exposure
+from .models import original_due, tradecredit_buyer, tradecredit_exposure
 from .models.tradecredit_receivable import EVENTS
 
 
@@ -33,6 +33,7 @@ def uninstall_hook(env):
     for event in EVENTS:
         name = f"tradecredit_receivable_{event}"
         env.cr.execute(f"DROP TRIGGER IF EXISTS {name} ON account_move_line; DROP FUNCTION IF EXISTS {name}()")
+    env.cr.execute(original_due.FORGET)
     env.cr.execute("""
         DROP TRIGGER IF EXISTS tradecredit_check_is_final ON tradecredit_check;
         DROP FUNCTION IF EXISTS tradecredit_check_is_final();

@@ -1,5 +1,6 @@
 from . import (
     account_account,
+    account_move,
     account_move_line,
     res_company,
     res_partner,

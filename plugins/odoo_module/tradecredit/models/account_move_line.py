@@ -1,11 +1,16 @@
 """Receivable lines: since when they count as due, and what of an open amount is not tax."""
 
+from __future__ import annotations
+
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
+from typing import NoReturn
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, format_date
 
-ORIGINAL_DUE = "COALESCE(tradecredit_original_due, date_maturity, date)"
-"""The day from which the insurer counts, of a journal item, in SQL: an item that nobody changed needs no memory."""
+from .original_due import ORIGINAL_DUE, TRIGGERS
 
 
 class AccountMoveLine(models.Model):
@@ -27,6 +32,10 @@ class AccountMoveLine(models.Model):
         help="The same share of the open amount as of the whole invoice, rounded up: what a policy without tax counts.",
     )
 
+    def init(self):
+        super().init()
+        self.env.cr.execute(TRIGGERS)
+
     @api.depends(
         "amount_residual_currency", "move_id.amount_untaxed", "move_id.amount_total", "account_id.account_type"
     )
@@ -41,3 +50,55 @@ class AccountMoveLine(models.Model):
                 exact = Decimal(str(residual)) * Decimal(str(move.amount_untaxed)) / Decimal(str(move.amount_total))
                 cent = Decimal(1).scaleb(-line.currency_id.decimal_places)
                 line.tradecredit_net_residual = float(exact.quantize(cent, ROUND_CEILING))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("tradecredit_original_due") for vals in vals_list):
+            self._tradecredit_refuse()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "tradecredit_original_due" in vals:
+            self._tradecredit_refuse()
+        return super().write(vals)
+
+    def _tradecredit_refuse(self) -> NoReturn:
+        """The insurer's clocks are nobody's to set: not by import, not by a call from outside."""
+        raise AccessError(self.env._(
+            "The original due date is kept from the first posting. A credit controller corrects it on the invoice, "
+            "with the reason."
+        ))  # fmt: skip
+
+    def _tradecredit_correct_original_due(self, day: date, reason: str) -> None:
+        """Set a date that was wrong from the start, and let the document say who did so and why."""
+        self.ensure_one()
+        if not self.env.user.has_group("tradecredit.group_controller"):
+            raise AccessError(self.env._("Only a credit controller corrects an original due date."))
+        self.move_id.check_access("read")
+        old, reason = self._tradecredit_counts_from(), reason.strip()
+        if not old:
+            raise UserError(self.env._("Only what a customer owes by a posted document has an original due date."))
+        if not reason:
+            raise UserError(self.env._("Say why: the insurer may ask."))
+        if day < (self.move_id.invoice_date or date.min):
+            raise UserError(self.env._("An invoice is not due before its own date."))
+        if day == old:
+            raise UserError(self.env._("%s is the original due date already.", format_date(self.env, old)))
+        # Controllers need not be accountants, and the field refuses everybody else.
+        line = self.sudo()
+        super(AccountMoveLine, line).write({"tradecredit_original_due": day})
+        self.env.cr.execute(SQL("UPDATE account_move SET tradecredit_gone_due = NULL WHERE id = %s", line.move_id.id))
+        line.move_id.message_post(body=self.env._(
+            "Original due date corrected from %(old)s to %(new)s: %(reason)s",
+            old=format_date(self.env, old), new=format_date(self.env, day), reason=reason,
+        ))  # fmt: skip
+
+    def _tradecredit_counts_from(self) -> date | None:
+        """The original due date as everything here counts it; none of what is not a posted receivable."""
+        self.flush_recordset()
+        query = SQL(
+            "SELECT %s FROM account_move_line line JOIN account_account account ON account.id = line.account_id "
+            "WHERE line.id = %s AND line.parent_state = 'posted' AND account.account_type = 'asset_receivable'",
+            SQL(ORIGINAL_DUE), self.id,
+        )  # fmt: skip
+        return next((day for (day,) in self.env.execute_query(query)), None)

@@ -12,7 +12,7 @@ import logging
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .account_move_line import ORIGINAL_DUE
+from .original_due import ORIGINAL_DUE
 
 _logger = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ from . import (
     test_killed,
     test_legal_buyer,
     test_limits_sync,
+    test_original_due,
     test_outbox,
     test_policy,
     test_receivable,

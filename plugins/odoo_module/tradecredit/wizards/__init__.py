@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    tradecredit_correct_due,
     tradecredit_decide_release,
     tradecredit_find_buyer,
     tradecredit_find_buyer_line,

@@ -1,0 +1,14 @@
+"""Journal entries: what the database keeps of them when they are posted is read anew."""
+
+from odoo import models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        lines = self.env["account.move.line"]
+        lines.flush_model(["parent_state"])
+        lines.invalidate_model(["tradecredit_original_due"], flush=False)
+        return posted
