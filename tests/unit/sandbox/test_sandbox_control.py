@@ -6,7 +6,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import requests
 
+from tradecredit_sdk.models.adverse import AdverseKind
+from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.sandbox import underwriting as buyer
+from tradecredit_sdk.sandbox.records import Declared, Invoice, Reported
 from tradecredit_sdk.testing.server import RunningSandbox
 
 NO_MONEY = {"amount": "0", "currency": "EUR"}
@@ -176,3 +179,34 @@ def test_it_can_be_run_by_hand_and_ends_without_leaving_threads():
     running.close()
     left = {thread for thread in set(threading.enumerate()) - before if not thread.name.startswith("AnyIO")}
     assert left == set()
+
+
+def test_what_the_staff_does_with_overdues(sandbox, apply_for):
+    apply_for(buyer.FULL)
+    assert sandbox.control("PUT", "/acknowledging", {"after_seconds": 60}) == {"after_seconds": 60}
+    assert sandbox.control("GET", "/acknowledging") == {"after_seconds": 60}
+    today = sandbox.engine.now().date()
+    unpaid = Invoice("R-1", today - timedelta(days=70), Money("100.00", "EUR"))
+    sandbox.engine.overdues.declare("DEMO-001", Declared(buyer.FULL, (unpaid,), reference="O-1"))
+    read = sandbox.control("POST", "/overdues/ovd-000001/acknowledge")
+    assert (read["cover"]["state"], read["revision"]) == ("stopped", 2)
+    asked = sandbox.control("POST", "/overdues/ovd-000001/documents", {"kinds": ["order"], "days": 5})
+    assert (asked["state"], asked["documents"][0]["due_on"]) == ("documents_requested", str(today + timedelta(days=5)))
+    assert sandbox.control("POST", "/overdues/ovd-000001/hand-over")["collection"] == {"by": "insurer", "until": None}
+    sandbox.engine.adverse.report("DEMO-001", Reported(buyer.FULL, AdverseKind.LEGAL_ACTION, today, reference="A-1"))
+    assert sandbox.control("GET", f"/adverse-reports?buyer_id={buyer.FULL}")["items"][0]["kind"] == "legal_action"
+    assert sandbox.control("GET", "/limits")["items"][0]["stop"]["until"] is None
+    assert sandbox.control("POST", f"/buyers/{buyer.FULL}/reinstate")["id"] == buyer.FULL
+    assert sandbox.control("GET", "/limits")["items"][0]["stop"]["until"] == str(today)
+    for path, body, fields in (
+        ("/overdues/ovd-000001/documents", {"kinds": []}, ["kinds"]),
+        ("/overdues/ovd-000001/documents", {"kinds": ["poem"]}, ["kinds.0"]),
+        ("/overdues/ovd-000001/documents", {"kinds": ["order"], "days": 366}, ["days"]),
+    ):
+        assert refused(sandbox, "POST", path, body) == (422, "invalid_request", fields)
+    assert refused(sandbox, "PUT", "/acknowledging", {"after_seconds": -1}) == (
+        422,
+        "invalid_request",
+        ["after_seconds"],
+    )
+    assert refused(sandbox, "POST", "/overdues/ovd-9/hand-over") == (404, "not_found", [])
