@@ -28,7 +28,10 @@ POSTED = SqlFunction(
     SELECT head, CASE WHEN due < today THEN 'overdue' ELSE 'open' END, currency,
            SUM(gross)::text, SUM(net)::text, SUM(loose)::text, MIN(due) FILTER (WHERE debits > 0),
            (SELECT 100 / (100 + COALESCE(MAX(amount), 0)) FROM account_tax
-             WHERE type_tax_use = 'sale' AND amount_type = 'percent' AND active AND company_id = ANY(companies))::text
+             WHERE type_tax_use = 'sale' AND amount_type = 'percent' AND active
+               AND company_id IN (  -- a branch uses the taxes of the companies above it
+                   SELECT unnest(string_to_array(trim(TRAILING '/' FROM parent_path), '/')::int[])
+                     FROM res_company WHERE id = ANY(companies)))::text
       FROM (SELECT partner.commercial_partner_id AS head, item.due, item.currency, SUM(item.gross) AS gross,
                    SUM(item.net) AS net, SUM(item.loose) AS loose, SUM(item.debits) AS debits
               FROM res_partner partner

@@ -144,6 +144,18 @@ class TestExposure(TradecreditCommon):
             "name": "BRANCH-1", "company_id": branch.id, "currency_id": self.euro.id,
         })  # fmt: skip
         self.assertEqual((self._total(self.company), self._total(branch)), (100, 777))
+        most = max(self.env["account.tax"].search([
+            ("company_id", "=", self.company.id), ("type_tax_use", "=", "sale"), ("amount_type", "=", "percent"),
+        ]).mapped("amount"))  # fmt: skip
+        self.assertTrue(most)
+        bank = self.company_data["default_journal_bank"].default_account_id
+        entry = self.env["account.move"].with_company(branch).create({"line_ids": [
+            Command.create({"account_id": receivable.id, "partner_id": self.partner.id, "credit": 100 + most}),
+            Command.create({"account_id": bank.id, "debit": 100 + most}),
+        ]})  # fmt: skip
+        entry.action_post()
+        self.assertEqual(self._total(branch), 677, "its taxes are those of the root")
+        entry.button_draft()
         below = self.env["res.company"].create({"name": "Below the branch", "parent_id": branch.id})
         self.assertEqual(below.tradecredit_policy_id, own)
         own.active = False
