@@ -6,6 +6,7 @@ from . import (
     res_partner,
     res_partner_cover,
     tradecredit_application,
+    tradecredit_application_wish,
     tradecredit_buyer,
     tradecredit_buyer_cover,
     tradecredit_buyer_identity,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+CONTROLLER = "tradecredit.group_controller"
 REQUESTER = "tradecredit.group_requester"
 
 
@@ -27,7 +28,7 @@ class ResPartner(models.Model):
         "Insured", currency_field="tradecredit_currency_id", compute="_compute_tradecredit_cover", groups=REQUESTER
     )
     tradecredit_used = fields.Monetary(
-        "Used", currency_field="tradecredit_currency_id", compute="_compute_tradecredit_cover", groups=REQUESTER
+        "Used", currency_field="tradecredit_currency_id", compute="_compute_tradecredit_cover", groups=CONTROLLER
     )
 
     @api.model

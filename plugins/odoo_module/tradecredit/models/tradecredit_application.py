@@ -32,8 +32,6 @@ DECIDED = {
     LimitState.WITHDRAWN: "cancelled", LimitState.EXPIRED: "superseded", LimitState.CANCELLED: "cancelled",
     LimitState.SUPERSEDED: "superseded",
 }  # fmt: skip
-MOST = 10**12
-"""No buyer gets a limit like this, in whatever currency; above it Odoo no longer keeps the cents."""
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -55,7 +53,8 @@ class TradecreditApplication(models.Model):
     valid_until = fields.Date("Until", readonly=True)
     terms_days = fields.Integer("Payment term", readonly=True, help="In days from delivery; 0: not stated.")
     urgent = fields.Boolean(readonly=True)
-    comment = fields.Text(readonly=True)
+    comment = fields.Text(readonly=True, groups=CONTROLLER)
+    own_comment = fields.Text("Your comment", compute="_compute_own_comment", compute_sudo=True)
     reference = fields.Char(
         required=True, readonly=True, copy=False, index=True, help="Under which the insurer has it."
     )
@@ -75,6 +74,13 @@ class TradecreditApplication(models.Model):
     _one_reference = models.Constraint("UNIQUE(policy_id, reference)", "A reference stands for one application.")
     _document_idx = models.Index("(res_model, res_id)")
 
+    @api.depends("comment", "requested_by")
+    @api.depends_context("uid")
+    def _compute_own_comment(self):
+        """What somebody else wrote of a buyer is for the insurer and whoever works all buyers."""
+        for application in self:
+            application.own_comment = application.requested_by.id == self.env.uid and application.comment
+
     # Asking
 
     @api.model
@@ -93,11 +99,12 @@ class TradecreditApplication(models.Model):
             raise UserError(self.env._("%s is not identified at the insurer: find it there first.", buyer.name))
         if buyer.conflict:
             raise UserError(buyer.conflict)
-        if amount >= MOST:
-            raise UserError(self.env._(
-                "%s cannot be asked for: is there a digit too many?",
-                format_amount(self.env, amount, currency or buyer.policy_id.currency_id),
-            ))  # fmt: skip
+        currency = currency or buyer.policy_id.currency_id
+        if action is None:
+            self._refuse_the_impossible(
+                buyer, amount=amount, currency=currency, kind=kind, valid_until=valid_until, terms_days=terms_days,
+                comment=comment,
+            )  # fmt: skip
         buyer._lock()  # of two people who ask at once the second is told that the first one has asked
         pending = buyer.application_ids.filtered(lambda one: one._is_pending() and one.kind == kind)
         if pending:
@@ -111,7 +118,7 @@ class TradecreditApplication(models.Model):
             "action": action or ("increase" if held else "new"),
             "kind": kind,
             "amount": amount,
-            "currency_id": (currency or buyer.policy_id.currency_id).id,
+            "currency_id": currency.id,
             "valid_until": valid_until,
             "terms_days": terms_days,
             "urgent": urgent,

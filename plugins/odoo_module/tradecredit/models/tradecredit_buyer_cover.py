@@ -8,6 +8,7 @@ from .check_request import CheckRequest
 from .reason_text import reason_text
 from .tradecredit_application import PENDING
 
+CONTROLLER = "tradecredit.group_controller"
 STATES = [
     ("unidentified", "Not identified"), ("none", "No limit"), ("stopped", "Stopped"), ("used_up", "Used up"),
     ("attention", "Look closer"), ("free", "Free"),
@@ -21,9 +22,10 @@ class TradecreditBuyer(models.Model):
     cover_state = fields.Selection(STATES, "Cover", compute="_compute_cover")
     has_cover = fields.Boolean(compute="_compute_cover", help="A limit of zero is a decision; no limit is not insured.")
     cover = fields.Monetary("Insured", compute="_compute_cover")
-    used = fields.Monetary(compute="_compute_cover")
-    available = fields.Monetary("Left", compute="_compute_cover")
-    cover_note = fields.Text("Why", compute="_compute_cover")
+    # What others sold to the buyer is for whoever works all buyers; a salesperson sees it on orders of his own.
+    used = fields.Monetary(compute="_compute_cover", groups=CONTROLLER)
+    available = fields.Monetary("Left", compute="_compute_cover", groups=CONTROLLER)
+    cover_note = fields.Text("Why", compute="_compute_cover", groups=CONTROLLER)
     pending_note = fields.Text("Waiting for the insurer", compute="_compute_pending")
     is_permanent_pending = fields.Boolean(compute="_compute_pending")
     is_temporary_pending = fields.Boolean(compute="_compute_pending")

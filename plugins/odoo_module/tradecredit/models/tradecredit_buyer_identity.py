@@ -7,12 +7,17 @@ from typing import Any
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
 from psycopg2.errors import UniqueViolation
 
 from tradecredit_sdk import Buyer, Identifier, TradeCreditClient
 
+from .notice import notice
+from .reader_language import in_language_of
+
 CONTROLLER = "tradecredit.group_controller"
 REQUESTER = "tradecredit.group_requester"
+FIND = "tradecredit.activity_find_buyer"
 FILE = ("insurer_name", "grade", "insurer_status", "insurer_country", "file_read_at")
 
 
@@ -62,6 +67,7 @@ class TradecreditBuyer(models.Model):
             self.limit_ids.write({"active": False, "seen_until": fields.Datetime.now()})
             self.as_of = False
         self.insurer_buyer_id = insurer_buyer_id
+        self.activity_unlink([FIND])
         self._take_file(**file)
 
     def _take_file(self, *, name: str, grade: str | None, status: str | None, country: str | None) -> bool:
@@ -99,6 +105,35 @@ class TradecreditBuyer(models.Model):
             return False
         return True
 
+    # Whoever may not look for a company has it found
+
+    def _must_be_found(self) -> bool:
+        """Whether a controller has something to do before a limit can be asked for."""
+        return not self.insurer_buyer_id or bool(self.conflict)
+
+    def _have_it_found(self, *wishes: str) -> str:
+        """Tell a controller that somebody waits for this buyer, once; what to tell whoever asked."""
+        self.ensure_one()
+        buyer = self.sudo()  # a requester writes nothing on a buyer
+        controller = buyer.policy_id._who_is_told()
+        told = in_language_of(controller, buyer)
+        parts = [told.env._("%s waits for this buyer to be found at the insurer.", self.env.user.name), *wishes]
+        if buyer.conflict:
+            parts.append(buyer.conflict)
+        buyer.activity_unlink([FIND])  # of who asked before the last wish counts
+        buyer.activity_schedule(FIND, user_id=controller.id, note=plaintext2html("\n".join(parts)))
+        return self.env._(
+            "%(buyer)s is not known for certain at the insurer yet: %(controller)s was asked to find it.",
+            buyer=buyer.name, controller=controller.name,
+        )  # fmt: skip
+
+    def action_have_it_found(self) -> dict[str, Any]:
+        """Ask a controller to find this buyer."""
+        self.check_access("read")
+        if not self.env.user.has_group(REQUESTER):
+            raise AccessError(self.env._("You may not ask the insurer for limits."))
+        return notice(self._have_it_found())
+
     # Buttons
 
     def _open_wizard(self, model: str, name: str, **context: Any) -> dict[str, Any]:
@@ -131,7 +166,9 @@ class TradecreditBuyer(models.Model):
             buyers = self.filtered(lambda buyer, policy=policy: buyer.policy_id == policy and buyer.insurer_buyer_id)
             if buyers:
                 policy._read_for_a_person(buyers)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        if not any(self.mapped("insurer_buyer_id")):
+            return notice(self.env._("None of these buyers is identified at the insurer yet."), "warning")
+        return notice(self.env._("The limits were read."))
 
     def action_forget(self) -> None:
         """The row was matched to the wrong company: nothing of that company's cover counts any more."""

@@ -14,6 +14,10 @@ from odoo.tools import SQL, ormcache
 
 from tradecredit_sdk import Money, Policy, Settings, TradeCreditClient, TradeCreditError
 
+from .error_text import error_text
+from .notice import notice
+from .reader_language import in_language_of
+
 INSURERS = "tradecredit.insurers"
 """The entry point group under which the SDK and others offer insurers."""
 OUTAGE = "tradecredit.activity_outage"
@@ -253,7 +257,9 @@ class TradecreditPolicy(models.Model):
             raise UserError(self._explained(error)) from None
 
     def _explained(self, error: TradeCreditError) -> str:
-        return self.env._("The insurer of policy %(policy)s: %(error)s", policy=self.name, error=error)
+        return self.env._(
+            "The insurer of policy %(policy)s: %(error)s", policy=self.name, error=error_text(self, error)
+        )
 
     # Buttons
 
@@ -263,7 +269,7 @@ class TradecreditPolicy(models.Model):
         with self._asking() as client:
             client.probe()
         self.sudo()._answered()
-        return self._notice(self.env._("The insurer answers and accepts the key."))
+        return notice(self.env._("The insurer answers and accepts the key."))
 
     def action_read_terms(self) -> dict[str, Any]:
         """Take the terms from the insurer, where its interface tells them."""
@@ -271,7 +277,7 @@ class TradecreditPolicy(models.Model):
         with self._asking() as client:
             terms = client.policies.get()
         self.write(self._values_of(terms))
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return notice(self.env._("The terms were read."))
 
     def _values_of(self, terms: Policy) -> dict[str, Any]:
         currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", terms.currency)])
@@ -307,31 +313,22 @@ class TradecreditPolicy(models.Model):
             raise UserError(self.env._("Only a credit controller reads limits of all buyers."))
         self.check_access("read")
         self._read_for_a_person()
-        return self._notice(self.env._("The limits were read."))
-
-    def _notice(self, message: str) -> dict[str, Any]:
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return notice(self.env._("The limits were read."))
 
     # Outages
 
     def _failed(self, error: TradeCreditError) -> None:
         """The insurer cannot be reached or understood: one activity until it can, however often it is tried."""
         self.ensure_one()
-        text = str(error)[:500]
+        told = self._who_is_told()
+        policy = in_language_of(told, self)
+        text = policy._explained(error)
         if not self.outage_since:
             self.write({"outage_since": fields.Datetime.now(), "outage_error": text})
             self.activity_schedule(
                 OUTAGE,
-                user_id=self._who_is_told().id,
-                note=self.env._("Limits stay as they were last heard; requests are kept and sent later. %s", text),
+                user_id=told.id,
+                note=policy.env._("Limits stay as they were last heard; requests are kept and sent later. %s", text),
             )
         elif self.outage_error != text:
             self.outage_error = text

@@ -91,6 +91,30 @@ class TestPolicy(InsurerCommon):
         with self.assertRaises(UserError):
             self.policy.action_test_connection()
 
+    def test_errors_name_the_fields_of_the_form_and_no_command_line(self):
+        page = "<html>Hello</html>"
+        with self._server((200, "text/html", page)) as other:
+            for values, words in (
+                ({"api_key": False}, "field Key"),
+                ({"api_key": "a key that was typed"}, "field Key"),
+                ({"api_key": "two\nlines"}, "field Key"),
+                ({"base_url": False}, "field Address"),
+                ({"base_url": "insurer"}, "field Address"),
+                ({"base_url": "http://insurer.example"}, "field Address"),
+                ({"base_url": "http://127.0.0.1:9/open/v1"}, "field Address"),
+                ({"base_url": self.sandbox.url + "/nowhere"}, "Number and Address"),
+                ({"base_url": other}, "Insurer and Address"),
+                ({"name": "DEMO-999"}, "field(s|) Number"),
+                ({"insurer": "allianz-trade", "base_url": False, "business_unit": False}, "usiness unit|Address"),
+            ):
+                self.policy.write({
+                    "name": "DEMO-001", "api_key": "sandbox", "base_url": self.sandbox.base_url_open, "insurer": "open",
+                    **values,
+                })  # fmt: skip
+                with self.subTest(values), self.assertRaisesRegex(UserError, words) as caught:
+                    self.policy.action_test_connection()
+                self.assertNotRegex(str(caught.exception), "TRADECREDIT|base_url|api_key|profile|sandbox")
+
     def test_terms_are_read_from_the_insurer(self):
         own = {"order_tolerance_percent": 3, "limit_max_age_hours": 12, "on_stale_limit": "block"}
         self.policy.write({"insured_percentage": 10, "max_extension_days": 1, **own})

@@ -96,6 +96,26 @@ class TestSecurity(InsurerCommon):
         self.assertEqual(checks.with_user(self.salesperson).search([("id", "in", both.ids)]), mine)
         self.assertEqual(checks.with_user(self.controller).search([("id", "in", both.ids)]), both)
 
+    def test_what_others_sold_is_no_matter_of_a_salesperson(self):
+        hidden = {
+            self.buyer: ("used", "available", "cover_note"),
+            self.buyer.partner_id: ("tradecredit_used",),
+            self._ask(comment="He pays late, as we know."): ("comment",),
+        }
+        colleague = self._user("colleague", "tradecredit.group_requester")
+        for record, names in hidden.items():
+            for name in names:
+                with self.subTest(model=record._name, field=name):
+                    self.assertIn(name, record.with_user(self.controller).fields_get())
+                    for user in (self.salesperson, colleague):
+                        with self.assertRaises(AccessError):
+                            record.with_user(user).read([name])
+        buyer = self.buyer.with_user(colleague)
+        self.assertEqual((buyer.cover_state, buyer.cover), ("none", 0))
+        application = self.buyer.application_ids
+        self.assertEqual(application.with_user(self.salesperson).own_comment, "He pays late, as we know.")
+        self.assertFalse(application.with_user(colleague).own_comment)
+
     def test_companies_are_kept_apart(self):
         self._ask(amount=50_000)
         self._send()

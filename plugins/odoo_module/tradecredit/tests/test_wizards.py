@@ -66,6 +66,46 @@ class TestWizards(InsurerCommon):
         ):
             wizard.action_search()
 
+    def test_nothing_to_look_for_is_said_in_the_words_of_the_form(self):
+        wizard = self._wizard(self._unknown()).save()
+        wizard.name = " "
+        with self.assertRaisesRegex(UserError, "name or a number"):
+            wizard.action_search()
+        wizard.registration = "?"
+        with self.assertRaisesRegex(UserError, r"Registration number: \?.*Germany"):
+            wizard.action_search()
+
+    def test_what_cannot_be_asked_is_said_in_the_words_of_the_form(self):
+        self._ask(amount=25_000)
+        self._send()
+        dialog = self.env["tradecredit.request.limit"].with_user(self.salesperson)
+        past = {"kind": "temporary", "valid_until": "2020-01-31"}
+        for values, words in (
+            ({"amount": 1}, r"limit of .*25,000\.00"),
+            ({"amount": 25_000}, r"limit of .*25,000\.00"),
+            ({"amount": -1}, "greater than zero"),
+            ({"amount": 5_000, **past}, "2020"),
+            ({"amount": 5_000, "kind": "temporary"}, "Until"),
+            ({"amount": 50_000, "terms_days": -5}, "payment term"),
+            ({"amount": 50_000, "terms_days": 10**6}, "payment term"),
+            ({"amount": 50_000, "comment": "x" * 1001}, "comment"),
+        ):
+            with self.subTest(values), self.assertRaisesRegex(UserError, words):
+                dialog.create({"buyer_id": self.buyer.id, "currency_id": self.euro.id, **values}).action_send()
+        # What is left of a limit that is cut counts, not what there was.
+        limit = self.buyer.limit_ids
+        limit.active = False
+        limit.copy(
+            {
+                "buyer_id": self.buyer.id,
+                "active": True,
+                "insurer_limit_id": "cut",
+                "change_on": "2099-01-01",
+                "change_amount": 5_000,
+            }
+        )
+        self.assertTrue(self._ask(amount=20_000))
+
     def test_one_company_cannot_be_two_buyers(self):
         wizard = self._wizard(self._unknown()).save()
         wizard.line_ids = [Command.create({"insurer_buyer_id": ALWAYS, "name": "Sandbox Always GmbH"})]
@@ -130,7 +170,8 @@ class TestWizards(InsurerCommon):
         self.assertEqual((application.requested_by, application.terms_days), (self.salesperson, 60))
         self._send()
         self.assertEqual(application.state, "approved")
-        self.assertEqual((partner.tradecredit_cover, partner.tradecredit_used), (30_000, 0))
+        self.assertEqual(partner.tradecredit_cover, 30_000)
+        self.assertEqual(partner.with_user(self.controller).tradecredit_used, 0)
         self.assertEqual(partner.tradecredit_cover_state, "free")
 
     def test_a_salesperson_may_begin_a_buyer(self):
@@ -142,6 +183,21 @@ class TestWizards(InsurerCommon):
         self.assertTrue(buyer.cover_note)
         with self.assertRaisesRegex(UserError, "not identified"):
             self._ask(buyer)
+
+    def test_a_salesperson_has_a_buyer_found(self):
+        buyer = self._buyer("Neu GmbH", None).with_user(self.salesperson)
+        views = buyer.get_views([(False, "form")])["views"]
+        self.assertIn("action_have_it_found", views["form"]["arch"])
+        buyer.action_have_it_found()
+        action = buyer.action_request_limit()
+        wizard = self.env[action["res_model"]].with_user(self.salesperson).with_context(**action["context"])
+        wizard.create({"amount": 7_000, "currency_id": self.euro.id}).action_send()
+        [activity] = buyer.sudo().activity_ids
+        self.assertEqual(activity.user_id, self.controller)
+        self.assertIn("7,000.00", activity.note)
+        self.assertFalse(buyer.application_ids)
+        views = buyer.with_user(self.controller).get_views([(False, "form")])["views"]
+        self.assertNotIn("action_have_it_found", views["form"]["arch"])
 
     def test_a_manager_decides_on_a_release(self):
         manager = self._user("mona", "tradecredit.group_manager")

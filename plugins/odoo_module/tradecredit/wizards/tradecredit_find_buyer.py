@@ -11,6 +11,8 @@ from tradecredit_sdk import Address, Buyer, Identifier, TradeCreditError
 
 from ..models.tradecredit_buyer_identity import carries, on_file
 
+LONGEST_NAME = 200
+
 
 class TradecreditFindBuyer(models.TransientModel):
     _name = "tradecredit.find.buyer"
@@ -56,9 +58,11 @@ class TradecreditFindBuyer(models.TransientModel):
         self.ensure_one()
         self.buyer_id.check_access("write")
         identifiers = self._identifiers()
+        if not identifiers and not (self.name or "").strip():
+            raise UserError(self.env._("Fill in a name or a number to look for."))
         with self.policy_id._asking() as client:
             found = client.buyers.find(
-                self.name or None,
+                (self.name or "").strip()[:LONGEST_NAME] or None,
                 country=self.country_id.code,
                 identifiers=identifiers,
                 town=self.town or None,
@@ -79,10 +83,12 @@ class TradecreditFindBuyer(models.TransientModel):
             if value:
                 try:
                     found.append(Identifier(type=kind, value=value[:40], country=self.country_id.code))
-                except ValueError as error:
-                    [problem] = error.errors(include_input=False, include_url=False)[:1]
-                    message = problem["msg"].removeprefix("Value error, ")
-                    raise UserError(self.env._("%(number)s: %(problem)s", number=value, problem=message)) from None
+                except ValueError:
+                    label = self._fields[kind]._description_string(self.env)
+                    raise UserError(self.env._(
+                        "%(field)s: %(number)s cannot be such a number in %(country)s. Mend it, or leave it out.",
+                        field=label, number=value, country=self.country_id.name,
+                    )) from None  # fmt: skip
         return found
 
     def _line(self, company: Buyer, wanted: list[Identifier]) -> dict[str, Any]:

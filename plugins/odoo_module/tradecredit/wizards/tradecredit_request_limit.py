@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.tools import format_amount
 
-from ..models.tradecredit_application import KINDS
+from ..models.notice import notice
+from ..models.tradecredit_application import CONTROLLER, KINDS
 
 
 class TradecreditRequestLimit(models.TransientModel):
@@ -43,8 +44,10 @@ class TradecreditRequestLimit(models.TransientModel):
     def action_send(self) -> dict[str, Any]:
         """Hand the application to the outbox and show it."""
         self.ensure_one()
-        if self.amount <= 0:
-            raise UserError(self.env._("The amount wanted must be greater than zero."))
+        if self.buyer_id._must_be_found() and not self.env.user.has_group(CONTROLLER):
+            amount = format_amount(self.env, self.amount, self.currency_id)
+            wish = self.env._("A limit of %s is wanted.", amount)
+            return notice(self.buyer_id._have_it_found(*filter(None, (wish, self.comment))))
         document = self.env[self.res_model].browse(self.res_id) if self.res_model and self.res_id else None
         if document:
             document.check_access("read")

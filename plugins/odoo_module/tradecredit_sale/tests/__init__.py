@@ -9,6 +9,7 @@ from . import (
     test_ordered,
     test_panel_browser,
     test_remote_calls,
+    test_requests,
     test_shop_paths,
     test_tours,
     test_translations,

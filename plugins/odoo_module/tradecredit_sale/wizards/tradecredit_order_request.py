@@ -1,9 +1,11 @@
 """The dialog on an order: ask the insurer for a limit, or a credit manager for a release."""
 
 from odoo import api, fields, models
+from odoo.addons.tradecredit.models.notice import notice
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+CONTROLLER = "tradecredit.group_controller"
 KINDS = [("limit", "Limit"), ("release", "Release")]
 
 
@@ -43,17 +45,26 @@ class TradecreditOrderRequest(models.TransientModel):
         policy = order.sudo().company_id.tradecredit_policy_id
         known = order._tradecredit_preview().values  # refuses where nothing is insured
         buyer = self.env["tradecredit.buyer"].sudo()._of_partner(policy, order.sudo().partner_invoice_id)
-        if self.kind == "limit":
+        said = None
+        if self.kind == "release":
+            self._ask_release(order, buyer, policy, known["order_amount"])
+        elif buyer._must_be_found() and not self.env.user.has_group(CONTROLLER):
+            said = self._have_it_found(order, buyer)
+        else:
             self.env["tradecredit.application"]._request(
                 buyer.with_env(self.env), amount=self.amount, currency=self.currency_id, urgent=self.urgent,
                 comment=self.wish or None, document=order,
             )  # fmt: skip
-        else:
-            self._ask_release(order, buyer, policy, known["order_amount"])
         stopped = [outcome for outcome in order._tradecredit_run("request") if outcome.stops]
         if stopped:
             order._tradecredit_hold(stopped, tell_customer=False)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return said or {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _have_it_found(self, order, buyer):
+        """A controller finds the buyer first, and asks for the limit then."""
+        amount = format_amount(self.env, self.amount, buyer.policy_id.currency_id)
+        wish = self.env._("A limit of %(amount)s is wanted for %(order)s.", amount=amount, order=order.name)
+        return notice(buyer.with_env(self.env)._have_it_found(*filter(None, (wish, self.wish))))
 
     def _ask_release(self, order, buyer, policy, least: float) -> None:
         if not self.env.user.has_group("tradecredit.group_requester"):
