@@ -13,6 +13,7 @@ from typing_extensions import assert_type
 
 import tradecredit_sdk
 from tradecredit_sdk import (
+    AdverseReceipt,
     Answer,
     Buyer,
     Capabilities,
@@ -91,6 +92,10 @@ def others(client: TradeCreditClient, money: Money) -> None:
     assert_type(client.overdues.extend("1", date(2026, 5, 31), invoice="R-1"), Overdue)
     assert_type(client.overdues.reschedule("1", [{"due_date": "2026-05-31", "amount": money}]), Overdue)
     assert_type(client.overdues.settle("1", "2026-05-31"), Overdue)
+    assert_type(client.overdues.pay("1", money, "2026-05-31"), Overdue)
+    assert_type(client.overdues.withdraw("1"), Overdue)
+    assert_type(client.overdues.send_documents("1", [{"kind": "invoice", "name": "R-1.pdf"}]), Overdue)
+    assert_type(client.overdues.report_adverse(buyer_id="1", kind="other", happened_on="2026-05-31"), AdverseReceipt)
     assert_type(client.overdues.reconcile(), tuple[Reconciled, ...])
     assert_type(client.policies.get(), Policy)
     assert_type(client.events.poll(), Page[Event])

@@ -183,7 +183,9 @@ def cover_stopped(limit: CreditLimit, stop: CoverStop) -> Reason:
     }.get(stop.reason, _word(stop.reason))
     until = " until the insurer reinstates it" if stop.until is None else f" and before {stop.until}"
     about = "" if stop.overdue_id is None else f" (overdue {stop.overdue_id})"
-    message = f"The insurer has stopped cover, because {why}{about}: deliveries from {stop.since} on{until} are not insured."
+    message = (
+        f"The insurer has stopped cover, because {why}{about}: deliveries from {stop.since} on{until} are not insured."
+    )
     params = {"since": stop.since, "until": stop.until, "reason": _word(stop.reason), "overdue_id": stop.overdue_id}
     return Reason(ReasonCode.COVER_STOPPED, message, BLOCKED, {**_row(limit), **params})
 

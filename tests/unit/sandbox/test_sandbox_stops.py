@@ -151,7 +151,9 @@ def test_collection_by_the_insurer_begins_at_once_and_takes_amendments_out_of_yo
         )
     assert (caught.value.status, caught.value.code) == (409, "in_collection")
     paid = desk.engine.overdues.act("DEMO-001", overdue.id, PAY).overdue
-    assert paid.cover.reinstated_from == TODAY + timedelta(days=1) > paid.cover.stopped_from, "never retroactive after collection"
+    assert paid.cover.reinstated_from == TODAY + timedelta(days=1) > paid.cover.stopped_from, (
+        "never retroactive after collection"
+    )
 
 
 def test_handing_over_by_hand_is_done_once(desk, declare):
