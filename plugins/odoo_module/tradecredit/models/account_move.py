@@ -8,7 +8,5 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft)
-        lines = self.env["account.move.line"]
-        lines.flush_model(["parent_state"])
-        lines.invalidate_model(["tradecredit_original_due"], flush=False)
+        self.env["account.move.line"].invalidate_model(["tradecredit_original_due"], flush=False)
         return posted

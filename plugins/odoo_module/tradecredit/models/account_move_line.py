@@ -20,6 +20,7 @@ class AccountMoveLine(models.Model):
         "Original due date",
         readonly=True,
         copy=False,
+        prefetch=False,
         help="The due date when the invoice was first posted. The insurer's deadlines run from it: a later due date that "
         "was agreed with the buyer does not move them.",
     )
@@ -35,6 +36,13 @@ class AccountMoveLine(models.Model):
     def init(self):
         super().init()
         self.env.cr.execute(TRIGGERS)
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        sql = super()._field_to_sql(alias, field_expr, query)
+        if field_expr != "tradecredit_original_due":
+            return sql
+        # The database keeps it when it hears of the posting.
+        return SQL("%s", sql, to_flush=self._fields["parent_state"])
 
     @api.depends(
         "amount_residual_currency", "move_id.amount_untaxed", "move_id.amount_total", "account_id.account_type"
