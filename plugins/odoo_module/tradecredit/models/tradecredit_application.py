@@ -69,6 +69,7 @@ class TradecreditApplication(models.Model):
     requested_by = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
     res_model = fields.Char("Document model", readonly=True)
     res_id = fields.Many2oneReference("Document id", model_field="res_model", readonly=True)
+    is_being_withdrawn = fields.Boolean(compute="_compute_is_being_withdrawn", compute_sudo=True)
     outbox_ids = fields.One2many("tradecredit.outbox", "application_id", groups=CONTROLLER, copy=False)
 
     _one_reference = models.Constraint("UNIQUE(policy_id, reference)", "A reference stands for one application.")
@@ -80,6 +81,14 @@ class TradecreditApplication(models.Model):
         """What somebody else wrote of a buyer is for the insurer and whoever works all buyers."""
         for application in self:
             application.own_comment = application.requested_by.id == self.env.uid and application.comment
+
+    @api.depends("state", "outbox_ids.state")
+    def _compute_is_being_withdrawn(self):
+        for application in self:
+            on_its_way = application.outbox_ids.filtered(
+                lambda row: row.kind == "cancellation" and row.state in ("pending", "sending", "unknown", "done")
+            )
+            application.is_being_withdrawn = application._is_pending() and bool(on_its_way)
 
     # Asking
 

@@ -58,8 +58,9 @@ class TradecreditBuyer(models.Model):
 
     def _taken(self, name: str, other: str) -> UserError:
         return UserError(self.env._(
-            "%(name)s at the insurer is already %(other)s: if both are one legal entity, give them the same VAT or "
-            "registration number.", name=name, other=other,
+            "%(name)s at the insurer is the buyer %(other)s already, so it cannot be %(buyer)s too. If both are one legal "
+            "entity, give them the same VAT or registration number; else choose another company.",
+            name=name, other=other, buyer=self.name,
         ))  # fmt: skip
 
     def _become(self, insurer_buyer_id: str, **file: str | None) -> None:

@@ -21,6 +21,10 @@ OUTCOMES = [
     ("allowed", "Allowed"), ("warning", "Allowed with a warning"), ("blocked", "Blocked"),
     ("exempt", "Not insured on purpose"),
 ]  # fmt: skip
+TRIGGERS = [
+    ("confirm", "Confirmation"), ("growth", "The order grew"), ("payer", "Another payer, company or currency"),
+    ("request", "A limit or a release was asked for"), ("recheck", "Checked again"),
+]  # fmt: skip
 
 
 class TradecreditCheck(models.Model):
@@ -37,7 +41,7 @@ class TradecreditCheck(models.Model):
     res_model = fields.Char("Document model", required=True, readonly=True)
     res_id = fields.Many2oneReference("Document id", model_field="res_model", readonly=True)
     document = fields.Char(readonly=True)
-    trigger = fields.Char(required=True, readonly=True, help="What asked for the check, such as confirm or recheck.")
+    trigger = fields.Selection(TRIGGERS, "Occasion", required=True, readonly=True)
     checked_at = fields.Datetime(required=True, readonly=True)
     user_id = fields.Many2one("res.users", "Asked by", required=True, readonly=True, ondelete="restrict")
     day = fields.Date(required=True, readonly=True, help="The seller's calendar day of the check.")

@@ -251,8 +251,11 @@ class TestOutbox(InsurerCommon):
         application = self._ask(self._buyer("Person", A_PERSON))
         self._send()
         self.assertEqual(application.state, "referred")
+        self.assertFalse(application.is_being_withdrawn)
         application.with_user(self.controller).action_cancel()
+        self.assertTrue(application.with_user(self.salesperson).is_being_withdrawn)
         self._send()
+        self.assertFalse(application.is_being_withdrawn)
         self.assertEqual(application.state, "cancelled")
         self.assertEqual(self._received()[0]["state"], "cancelled")
         with self.assertRaises(UserError):

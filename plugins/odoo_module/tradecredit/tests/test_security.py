@@ -86,7 +86,7 @@ class TestSecurity(InsurerCommon):
         mine, other = (
             checks.create({
                 "company_id": self.company.id, "policy_id": self.policy.id, "buyer_id": self.buyer.id,
-                "partner_id": self.buyer.partner_id.id, "res_model": "res.partner", "trigger": "test",
+                "partner_id": self.buyer.partner_id.id, "res_model": "res.partner", "trigger": "confirm",
                 "checked_at": "2026-01-01", "day": "2026-01-01", "user_id": user.id, "currency_id": self.euro.id,
                 "outcome": "blocked",
             })

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from odoo import api, fields, models
+from odoo.addons.tradecredit.models.notice import notice
 from odoo.addons.tradecredit.models.reader_language import in_language_of
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import plaintext2html
@@ -168,17 +169,22 @@ class SaleOrder(models.Model):
     # What a person can do
 
     def action_tradecredit_check_again(self):
-        """Check now, on the record; held orders that fit may be confirmed from here on."""
+        """Check now, on the record, and say what came of it; held orders that fit may be confirmed from here on."""
         self.check_access("write")
+        stopped = self.browse()
         for outcome in self._tradecredit_run("recheck"):
             order = outcome.request.document
+            stopped += order if outcome.stops else self.browse()
             if order.tradecredit_state == "no":
                 continue
             if outcome.stops:
                 order._tradecredit_hold([outcome], tell_customer=False)
             else:
                 order._tradecredit_free(outcome)
-        return True
+        if stopped:
+            names = ", ".join(stopped.mapped("display_name"))
+            return notice(self.env._("Checked: there is no cover for %s. The order says why.", names), "warning")
+        return notice(self.env._("Checked: nothing is in the way."))
 
     def action_tradecredit_request(self):
         """Open the dialog that asks the insurer for a limit, or a credit manager for a release."""

@@ -258,9 +258,12 @@ class TestHeldOrders(SaleCommon):
 
     def test_check_again(self):
         order = self._held()
-        order.action_tradecredit_check_again()
+        said = order.action_tradecredit_check_again()["params"]
+        self.assertEqual(said["type"], "warning")
+        self.assertIn(order.name, said["message"])
         self.assertEqual((order.tradecredit_state, self._checks(order)[0].trigger), ("held", "recheck"))
         self._raise_limit()
+        self.assertEqual(self._order(1).action_tradecredit_check_again()["params"]["type"], "success")
         order.action_tradecredit_check_again()
         self.assertEqual(order.tradecredit_state, "released")
 
