@@ -9,6 +9,7 @@ from . import (
     tradecredit_application_wish,
     tradecredit_buyer,
     tradecredit_buyer_cover,
+    tradecredit_buyer_guard,
     tradecredit_buyer_identity,
     tradecredit_check,
     tradecredit_exposure,
@@ -19,5 +20,6 @@ from . import (
     tradecredit_policy_news,
     tradecredit_receivable,
     tradecredit_release,
+    tradecredit_release_bound,
     tradecredit_release_document,
 )

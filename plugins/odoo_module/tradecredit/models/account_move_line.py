@@ -21,6 +21,7 @@ class AccountMoveLine(models.Model):
         readonly=True,
         copy=False,
         prefetch=False,
+        groups="base.group_user",
         help="The due date when the invoice was first posted. The insurer's deadlines run from it: a later due date that "
         "was agreed with the buyer does not move them.",
     )
@@ -30,6 +31,7 @@ class AccountMoveLine(models.Model):
         currency_field="currency_id",
         compute="_compute_tradecredit_net_residual",
         store=True,
+        groups="base.group_user",
         help="The same share of the open amount as of the whole invoice, rounded up: what a policy without tax counts.",
     )
 

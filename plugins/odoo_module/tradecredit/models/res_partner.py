@@ -31,8 +31,12 @@ def normalise_number(number: str | bool, country: str | bool) -> str | bool:
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    tradecredit_vat = fields.Char(compute="_compute_tradecredit_numbers", store=True, index="btree_not_null")
-    tradecredit_registry = fields.Char(compute="_compute_tradecredit_numbers", store=True, index="btree_not_null")
+    tradecredit_vat = fields.Char(
+        compute="_compute_tradecredit_numbers", store=True, index="btree_not_null", groups="tradecredit.group_requester"
+    )
+    tradecredit_registry = fields.Char(
+        compute="_compute_tradecredit_numbers", store=True, index="btree_not_null", groups="tradecredit.group_requester"
+    )
     tradecredit_buyer_ids = fields.One2many(
         "tradecredit.buyer", "partner_id", "Insured buyers", groups="tradecredit.group_requester"
     )

@@ -12,6 +12,8 @@ from odoo.tools import format_amount, format_date
 
 from tradecredit_sdk import LimitApplication, LimitDecision, LimitRequest, LimitState, Money
 
+from .insurer_text import plain
+
 REQUESTER = "tradecredit.group_requester"
 CONTROLLER = "tradecredit.group_controller"
 ACTIONS = [("new", "New limit"), ("increase", "Increase"), ("decrease", "Decrease"), ("cancel", "Cancel the limit")]
@@ -158,6 +160,10 @@ class TradecreditApplication(models.Model):
             application.message_subscribe(application.requested_by.partner_id.ids)
         return applications
 
+    @api.ondelete(at_uninstall=False)
+    def _never_deleted(self):
+        raise UserError(self.env._("What was asked of the insurer is a record and cannot be deleted."))
+
     @api.model
     def _new_reference(self) -> str:
         """At most 20 characters, fixed before anything is sent; random too, for a copied database counts on alike."""
@@ -280,8 +286,8 @@ class TradecreditApplication(models.Model):
             return False
         values: dict[str, Any] = {
             "state": DECIDED[decision.state],
-            "insurer_code": decision.insurer_code or False,
-            "reason": decision.reason or False,
+            "insurer_code": plain(decision.insurer_code),
+            "reason": plain(decision.reason),
             "decided_at": _naive(decision.decided_at) or fields.Datetime.now(),
             "last_error": False,
         }

@@ -12,6 +12,7 @@ from psycopg2.errors import UniqueViolation
 
 from tradecredit_sdk import Buyer, Identifier, TradeCreditClient
 
+from .insurer_text import plain
 from .notice import notice
 from .reader_language import in_language_of
 
@@ -182,7 +183,12 @@ class TradecreditBuyer(models.Model):
 
 def on_file(company: Buyer) -> dict[str, Any]:
     """What is kept of the insurer's file."""
-    return {"name": company.name, "grade": company.grade, "status": company.status, "country": company.country}
+    return {
+        "name": plain(company.name),
+        "grade": plain(company.grade),
+        "status": plain(company.status),
+        "country": plain(company.country),
+    }
 
 
 def carries(company: Buyer, wanted: Iterable[Identifier]) -> bool:

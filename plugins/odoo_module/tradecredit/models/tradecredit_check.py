@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from decimal import Decimal
 from typing import Any
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -197,7 +198,7 @@ class Desk:
 
     def _currencies(self, requests: Sequence[CheckRequest]) -> set[str]:
         """All that occur."""
-        names = {self.terms.sdk.currency, *(one.currency.name for one in requests)}
+        names = {self.terms.sdk.currency, *(one.currency.name for one in requests if _is_money(one.currency))}
         for exposure in self.exposures.values():
             for bucket in (exposure.open, exposure.overdue, exposure.draft, exposure.ordered):
                 names |= {money.currency for money in bucket}
@@ -212,14 +213,19 @@ class Desk:
         env = self.env
         no_release, no_check = env["tradecredit.release"], env["tradecredit.check"]
         request = request._replace(document=request.document.with_prefetch(self.documents._ids))
+        is_known = _is_money(request.currency)
+        if not is_known:  # a number of points, say: it is recorded as no amount
+            nothing = {"amount": Decimal(0), "tax": Decimal(0), "currency": self.policy.currency_id}
+            request = request._replace(**nothing)
         family = self.families[request.partner.id]
         if family.exempt:
             return Outcome.of_nothing(env, request)._replace(values=self._exempt_values(request, family, trigger))
-        buyer, standing = self._standing(family)
+        buyer, standing = self._standing(family) if is_known else self._stand(family, unreadable=1)
         verdict = standing.check(self._order(request, family, standing))
         release = no_release
-        if verdict.is_blocked and verdict.order is not None:
-            release = self._granted()._covering(request.document, verdict.order)
+        if verdict.is_blocked and verdict.order is not None and is_known:
+            rows = self.buyers.filtered(lambda row: row.id in family.buyer_ids)
+            release = self._granted()._covering(request, rows, verdict.order, self.rates)
         if together and (not verdict.is_blocked or release):
             standing.take(verdict)
         exposure = self.exposures[family.partner_ids]
@@ -229,19 +235,22 @@ class Desk:
     def _granted(self) -> Any:
         """Releases of the batch's documents, read when the first one is blocked."""
         if self.releases is None:
-            self.releases = self.env["tradecredit.release"]._granted_for(self.documents, self.today)
+            self.releases = self.env["tradecredit.release"]._granted_for(self.documents, self.policy, self.today)
         return self.releases
 
     def _standing(self, family: Any) -> tuple[Any, Standing]:
         """The row that speaks for a legal entity, and how it stands after the documents checked so far."""
         if family.partner_ids not in self.standings:
-            rows = self.buyers.filtered(lambda row: row.id in family.buyer_ids)
-            buyer = rows._chief(rows).with_prefetch(self.buyers._ids)
-            position = None if not buyer or rows._conflict_of(rows) else self.positions[buyer.id]
-            exposure = self.exposures[family.partner_ids]
-            standing = Standing(exposure, position, self.terms.sdk, self.today, self.rates, self.now)
-            self.standings[family.partner_ids] = buyer, standing
+            self.standings[family.partner_ids] = self._stand(family)
         return self.standings[family.partner_ids]
+
+    def _stand(self, family: Any, *, unreadable: int = 0) -> tuple[Any, Standing]:
+        rows = self.buyers.filtered(lambda row: row.id in family.buyer_ids)
+        buyer = rows._chief(rows).with_prefetch(self.buyers._ids)
+        position = None if not buyer or rows._conflict_of(rows) else self.positions[buyer.id]
+        exposure = self.exposures[family.partner_ids]
+        exposure = exposure.model_copy(update={"unreadable": exposure.unreadable + unreadable})
+        return buyer, Standing(exposure, position, self.terms.sdk, self.today, self.rates, self.now)
 
     def _order(self, request: CheckRequest, family: Any, standing: Standing) -> Order:
         currency = request.currency.name
@@ -317,3 +326,12 @@ class Desk:
 
 def _number(money: Money | None) -> float:
     return float(money.amount) if money is not None else 0.0
+
+
+def _is_money(currency: Any) -> bool:
+    """Whether it is a currency of ISO 4217: Odoo takes any three letters for one, and an insurer does not."""
+    try:
+        Money(0, currency.name)
+    except ValueError:
+        return False
+    return True

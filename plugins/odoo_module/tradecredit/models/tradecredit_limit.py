@@ -10,6 +10,8 @@ from odoo.exceptions import UserError
 
 from tradecredit_sdk import AnnouncedChange, Condition, CreditLimit, LimitKind, LimitState, Money
 
+from .insurer_text import plain
+
 KINDS = [
     ("permanent", "Permanent"), ("temporary", "Temporary"), ("discretionary", "Discretionary"), ("top_up", "Top-up"),
     ("unknown", "Not known here"),
@@ -20,6 +22,8 @@ STATES = [
     ("withdrawal_announced", "Withdrawal announced"), ("withdrawn", "Withdrawn"), ("expired", "Expired"),
     ("cancelled", "Cancelled"), ("superseded", "Superseded"), ("unknown", "Not known here"),
 ]  # fmt: skip
+LONGEST_TERM = 3650
+"""In days; no order has a longer one, so a limit for more is a limit for any."""
 HISTORY = {"active", "seen_until"}
 """All that ever changes of a row."""
 
@@ -74,6 +78,10 @@ class TradecreditLimit(models.Model):
             raise UserError(self.env._("What the insurer showed is not changed: a change is a row of its own."))
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _never_deleted(self):
+        raise UserError(self.env._("What the insurer showed is a record and cannot be deleted."))
+
     def _sdk_limit(self) -> CreditLimit:
         """The row as the SDK's rules read it."""
         self.ensure_one()
@@ -117,9 +125,9 @@ class TradecreditLimit(models.Model):
             "has_percentage": limit.insured_percentage is not None,
             "insured_percentage": float(limit.insured_percentage or 0),
             "has_max_terms": limit.max_terms_days is not None,
-            "max_terms_days": limit.max_terms_days or 0,
-            "conditions": "\n".join(" ".join(condition.text.split()) for condition in limit.conditions) or False,
-            "insurer_code": limit.insurer_code or _unknown_word(limit) or False,
+            "max_terms_days": min(limit.max_terms_days or 0, LONGEST_TERM),
+            "conditions": plain("\n".join(" ".join(condition.text.split()) for condition in limit.conditions)),
+            "insurer_code": plain(limit.insurer_code) or plain(_unknown_word(limit)),
         }
 
     def _differs(self, values: dict[str, Any]) -> bool:

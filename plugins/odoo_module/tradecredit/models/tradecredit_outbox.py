@@ -26,6 +26,8 @@ from tradecredit_sdk import (
     UnsupportedOperationError,
 )
 
+from .insurer_text import plain
+
 _logger = logging.getLogger(__name__)
 KINDS = [("limit_request", "Limit application"), ("cancellation", "Cancellation")]
 STATES = [
@@ -88,6 +90,10 @@ class TradecreditOutbox(models.Model):
         """The record that this row is about."""
         self.ensure_one()
         return next(self[name] for name in SUBJECTS.values() if self[name])
+
+    @api.ondelete(at_uninstall=False)
+    def _never_deleted(self):
+        raise UserError(self.env._("What was sent to the insurer is a record and cannot be deleted."))
 
     def _withdraw(self) -> None:
         """Do not send; UserError when it may have been sent already."""
@@ -303,5 +309,5 @@ def _is_refusal(error: TradeCreditError) -> bool:
     return isinstance(error, REFUSED_HERE)
 
 
-def _words(error: TradeCreditError) -> str:
-    return str(error)[:500]
+def _words(error: TradeCreditError) -> str | bool:
+    return plain(str(error)[:500])

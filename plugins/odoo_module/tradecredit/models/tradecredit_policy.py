@@ -15,6 +15,7 @@ from odoo.tools import SQL, ormcache
 from tradecredit_sdk import Money, Policy, Settings, TradeCreditClient, TradeCreditError
 
 from .error_text import error_text
+from .insurer_text import plain
 from .notice import notice
 from .reader_language import in_language_of
 
@@ -322,7 +323,7 @@ class TradecreditPolicy(models.Model):
         self.ensure_one()
         told = self._who_is_told()
         policy = in_language_of(told, self)
-        text = policy._explained(error)
+        text = plain(policy._explained(error))
         if not self.outage_since:
             self.write({"outage_since": fields.Datetime.now(), "outage_error": text})
             self.activity_schedule(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
@@ -12,17 +13,21 @@ from odoo.tools.misc import split_every
 from psycopg2.errors import SerializationFailure
 
 from tradecredit_sdk import (
+    AuthenticationError,
     ConflictError,
     CreditLimit,
     InvalidRequestError,
     LimitDecision,
     NotFoundError,
     Operation,
+    RateLimitError,
     ResponseFormatError,
     TradeCreditClient,
     TradeCreditError,
+    TransportError,
 )
 
+from .insurer_text import plain
 from .tradecredit_buyer_identity import on_file
 
 _logger = logging.getLogger(__name__)
@@ -32,6 +37,10 @@ AT_ONCE = 100
 TRIES = 5
 MOST_PAGES = 200
 LISTING_HOURS, LISTING_HOURS_WITH_EVENTS = 1, 6
+MOST_WRONG = 3
+"""Wrong answers on applications after which the others are asked for in the next run."""
+OF_EVERYTHING = (TransportError, AuthenticationError, RateLimitError)
+"""What follows would go the same way, and may be waited for a minute each time."""
 Found = dict[str, list[CreditLimit]]
 
 
@@ -45,23 +54,37 @@ class TradecreditPolicy(models.Model):
         policies = self.search([("buyer_ids", "!=", False)])
         jobs._commit_progress(remaining=len(policies))
         for policy in policies:
-            try:
-                policy._poll()
-            except TradeCreditError as error:
-                policy.env.cr.rollback()
-                policy._failed(error)
+            policy._hear(policy._poll)
             if not jobs._commit_progress(processed=1):
                 break
 
+    def _hear(self, step: Callable) -> None:
+        """A step in which the insurer is heard: whatever is wrong with its answer is an outage of this policy alone."""
+        try:
+            step()
+        except TradeCreditError as error:
+            self.env.cr.rollback()
+            self._failed(error)
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("the insurer of policy %s was not understood", self.name)
+            self._failed(ResponseFormatError(self.env._("Its answer was not understood: see the log of the server.")))
+
     def _poll(self) -> None:
+        """Hear all there is; one answer that is wrong does not keep the rest waiting, and is raised at the end."""
+        wrong: list[TradeCreditError] = []
         with self._client() as client:
-            changed = self._read_decisions(client)
+            changed = self._read_decisions(client, wrong)
             try:
-                self._find_buyers(client)
-                happened, cursor = self._read_events(client)
+                with self._going_on(wrong):
+                    self._find_buyers(client)
+                known_wrong, happened, cursor = len(wrong), {}, False
+                with self._going_on(wrong):
+                    happened, cursor = self._read_events(client)
                 touched = self._insured().filtered(lambda buyer: buyer.insurer_buyer_id in happened)
                 touched |= changed
-                changed |= self._read_files(client, happened)
+                with self._going_on(wrong):
+                    changed |= self._read_files(client, happened)
                 if self._is_listing_due(client):
                     changed |= self._read_all_limits(client)
                 else:
@@ -70,17 +93,33 @@ class TradecreditPolicy(models.Model):
                 self._changed(changed)  # known and committed, whatever else goes wrong
                 raise
             self._changed(changed)
-            self.event_cursor = cursor  # last, so that an event is read again rather than lost
+            if len(wrong) == known_wrong:
+                self.event_cursor = cursor  # last, so that an event is read again rather than lost
+            self._commit()
+        if wrong:
+            raise wrong[0]
         self._answered()
+
+    @contextmanager
+    def _going_on(self, wrong: list[TradeCreditError]) -> Iterator[None]:
+        """Keep what is wrong here for later, unless everything else would go the same way."""
+        try:
+            yield
+        except OF_EVERYTHING:
+            raise
+        except TradeCreditError as error:
+            self.env.cr.rollback()
+            wrong.append(error)
 
     def _follow_up(self, client: TradeCreditClient, buyers) -> None:
         """Something was decided on these buyers: read their limits; if that fails, the next listing brings them."""
         changed = buyers.browse()
-        try:
+
+        def refresh() -> None:
+            nonlocal changed
             changed = self._refresh(client, buyers)
-        except TradeCreditError as error:
-            self.env.cr.rollback()
-            self._failed(error)
+
+        self._hear(refresh)
         self._changed(buyers | changed)
 
     def _commit(self) -> None:
@@ -88,20 +127,29 @@ class TradecreditPolicy(models.Model):
 
     # Decisions
 
-    def _read_decisions(self, client: TradeCreditClient):
-        """Ask for each application that is undecided; the buyers on whom something was decided."""
+    def _read_decisions(self, client: TradeCreditClient, wrong: list[TradeCreditError]):
+        """Ask for each application that is undecided; the buyers on whom something was decided.
+
+        What is `wrong` is noted on the application, which is the last one to be asked for in the next run.
+        """
         buyers = self.env["tradecredit.buyer"]
         pending = self.env["tradecredit.application"].search([
             ("policy_id", "=", self.id), ("state", "in", ("requested", "referred")),
             ("insurer_application_id", "!=", False),
-        ])  # fmt: skip
+        ], order="write_date, id")  # fmt: skip
         for application in pending:
             asked = application.insurer_application_id
             self._commit()  # no transaction is open while the insurer is asked
             try:
                 decision = client.limits.decision(asked)
-            except (NotFoundError, ResponseFormatError) as error:  # no refusal: it is still to be decided
-                application.last_error = str(error)[:500]
+            except TradeCreditError as error:  # no refusal: it is still to be decided
+                application.last_error = plain(str(error)[:500])
+                self._commit()
+                if isinstance(error, (NotFoundError, ResponseFormatError)):
+                    continue
+                wrong.append(error)
+                if isinstance(error, OF_EVERYTHING) or len(wrong) >= MOST_WRONG:
+                    break
                 continue
             if not _is_about(decision, application):
                 application.last_error = self.env._("The insurer answered with the decision on another application.")
@@ -186,12 +234,17 @@ class TradecreditPolicy(models.Model):
         TradeCreditError when anything of it cannot be read or believed; then nothing is taken over.
         """
         as_of = fields.Datetime.now()
-        found: Found = defaultdict(list)
+        shown: dict[tuple[str, str], CreditLimit] = {}
         for name in [None] if buyers is None else buyers.mapped("insurer_buyer_id"):
             for row in client.limits.list(buyer_id=name):
                 if name is not None and row.buyer_id != name:
                     raise ResponseFormatError(f"a limit of buyer {row.buyer_id} was listed for buyer {name}")
-                found[row.buyer_id].append(row)
+                # The same row once more is a page that moved on while it was read.
+                if shown.setdefault((row.buyer_id, row.id), row) != row:
+                    raise ResponseFormatError(f"limit {row.id} of buyer {row.buyer_id} was listed twice, unlike itself")
+        found: Found = defaultdict(list)
+        for row in shown.values():
+            found[row.buyer_id].append(row)
         names = {row.amount.currency for rows in found.values() for row in rows}
         unknown = names - self._currencies().keys()
         if unknown:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_amount, format_date
-
-from tradecredit_sdk import Money
 
 from .reader_language import in_language_of
 
@@ -55,22 +50,30 @@ class TradecreditRelease(models.Model):
 
     @api.model
     def _ask(self, document, *, buyer, policy, amount: float, wish: str):
-        """Ask for a release of one document, and tell whoever may decide; it takes the place of an open request."""
+        """Ask for a release of one document, and tell whoever may decide; it takes the place of an open request.
+
+        It is asked for as the document is now: for its payer, its policy and its payment term.
+        """
         if amount <= 0:
             raise UserError(self.env._("A release needs an amount greater than zero."))
-        asked = {"asked_amount": amount, "wish": wish, "requested_by": self.env.uid}
+        asked = {
+            "company_id": policy.company_id.id,
+            "policy_id": policy.id,
+            "buyer_id": buyer.id,
+            "currency_id": policy.currency_id.id,
+            "terms_days": self._terms_of(document, policy),
+            "asked_amount": amount,
+            "wish": wish,
+            "requested_by": self.env.uid,
+        }
         release = self._waiting_for(document)
         if release:
             release._set(**asked)
         else:
             release = self.sudo().create({  # a salesperson may ask, and not write the record
-                "company_id": policy.company_id.id,
-                "policy_id": policy.id,
-                "buyer_id": buyer.id,
                 "res_model": document._name,
                 "res_id": document.id,
                 "document": document.display_name,
-                "currency_id": policy.currency_id.id,
                 **asked,
             })  # fmt: skip
         release._tell_of_the_request(document.sudo())
@@ -102,10 +105,10 @@ class TradecreditRelease(models.Model):
             )
 
     def _who_decides(self):
-        """A credit manager other than who asked: the policy's own if he is one. Without any whoever is told of the rest."""
+        """A credit manager who neither asked nor sells: the policy's own if he is one; without any, who is told else."""
         able = self.policy_id._people(MANAGER)
         if not self.policy_id.self_release:
-            able -= self.requested_by
+            able -= self.requested_by | self._sellers()
         own = able & self.policy_id.responsible_id
         return own or able[:1] or self.policy_id._who_is_told()
 
@@ -151,9 +154,12 @@ class TradecreditRelease(models.Model):
         self.ensure_one()
         if not self.env.user.has_group(MANAGER) or self.company_id not in self.env.user.company_ids:
             raise AccessError(self.env._("Only a credit manager of %s decides on releases.", self.company_id.name))
-        is_own = self.sudo().requested_by == self.env.user
-        if is_own and not own and not self.sudo().policy_id.self_release:
+        if own or self.sudo().policy_id.self_release:
+            return
+        if self.sudo().requested_by == self.env.user:
             raise UserError(self.env._("You asked for this release yourself: somebody else has to decide on it."))
+        if self.env.user in self.sudo()._sellers():
+            raise UserError(self.env._("%s is your own: somebody else has to decide on it.", self.document))
 
     def _decide(self, state: str, *, reason: str, **values) -> None:
         if self.state != "requested":
@@ -203,22 +209,3 @@ class TradecreditRelease(models.Model):
     @api.ondelete(at_uninstall=False)
     def _never_deleted(self):
         raise UserError(self.env._("A release is a record and cannot be deleted."))
-
-    @api.model
-    def _granted_for(self, documents, day: date):
-        """Releases that let one of these documents go ahead on this day."""
-        return self.sudo().search([
-            ("res_model", "=", documents._name), ("res_id", "in", documents.ids), ("state", "=", "granted"),
-            ("expires_on", ">=", day),
-        ])  # fmt: skip
-
-    def _covering(self, document, amount: Money):
-        """The one of these that lets this amount of the document pass, if there is one."""
-        # A float of the amount as it was typed, read as text, is the number that was meant.
-        return self.filtered(
-            lambda release: (
-                release.res_id == document.id
-                and release.currency_id.name == amount.currency
-                and Decimal(str(release.amount)) >= amount.amount
-            )
-        )[:1]

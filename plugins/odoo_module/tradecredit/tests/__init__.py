@@ -1,9 +1,11 @@
 from . import (
     test_buyer_file,
     test_check,
+    test_evidence,
     test_exposure,
     test_killed,
     test_legal_buyer,
+    test_lies,
     test_limits_sync,
     test_original_due,
     test_outbox,

@@ -18,7 +18,8 @@ class TradecreditCommon(AccountTestInvoicingCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.user.group_ids |= cls.env.ref("tradecredit.group_administrator")
+        roles = ("tradecredit.group_administrator", "tradecredit.group_manager")
+        cls.env.user.group_ids |= cls.env["res.groups"].union(*map(cls.env.ref, roles))
         cls.company = cls.company_data["company"]
         cls.euro = cls.env.ref("base.EUR")
         cls.company.currency_id = cls.euro
@@ -52,7 +53,7 @@ class TradecreditCommon(AccountTestInvoicingCommon):
     @classmethod
     def _buyer(cls, partner=None, insurer_buyer_id="900000001", heard=0):
         """The identified buyer's row of a partner, of which the insurer was heard `heard` hours ago."""
-        buyer = cls.env["tradecredit.buyer"]._of_partner(cls.policy, partner or cls.partner)
+        buyer = cls.env["tradecredit.buyer"].sudo()._of_partner(cls.policy, partner or cls.partner)
         buyer.write({
             "insurer_buyer_id": insurer_buyer_id,
             "as_of": fields.Datetime.now() - timedelta(hours=heard),

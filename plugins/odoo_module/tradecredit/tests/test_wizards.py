@@ -108,7 +108,7 @@ class TestWizards(InsurerCommon):
 
     def test_one_company_cannot_be_two_buyers(self):
         wizard = self._wizard(self._unknown()).save()
-        wizard.line_ids = [Command.create({"insurer_buyer_id": ALWAYS, "name": "Sandbox Always GmbH"})]
+        wizard.sudo().line_ids = [Command.create({"insurer_buyer_id": ALWAYS, "name": "Sandbox Always GmbH"})]
         with self.assertRaisesRegex(UserError, f"cannot be {wizard.buyer_id.name} too.*one legal entity"):
             wizard.line_ids.action_pick()
 
@@ -117,14 +117,14 @@ class TestWizards(InsurerCommon):
         self._send()
         self.assertTrue(self.buyer.limit_ids)
         wizard = self._wizard(self.buyer).save()
-        wizard.line_ids = [Command.create({"insurer_buyer_id": HALF, "name": "Half"})]
+        wizard.sudo().line_ids = [Command.create({"insurer_buyer_id": HALF, "name": "Half"})]
         wizard.line_ids.action_pick()
         self.assertFalse(self.buyer.limit_ids)
         self.assertEqual(self.buyer.with_context(active_test=False).limit_count, 1)
 
     def test_picked_though_the_limits_cannot_be_read(self):
         wizard = self._wizard(self._unknown()).save()
-        wizard.line_ids = [Command.create({"insurer_buyer_id": HALF, "name": "Half"})]
+        wizard.sudo().line_ids = [Command.create({"insurer_buyer_id": HALF, "name": "Half"})]
         self.policy.base_url = "http://127.0.0.1:9/open/v1"
         wizard.line_ids.action_pick()
         self.assertEqual(wizard.buyer_id.insurer_buyer_id, HALF)

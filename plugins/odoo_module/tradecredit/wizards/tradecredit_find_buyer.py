@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 
 from tradecredit_sdk import Address, Buyer, Identifier, TradeCreditError
 
+from ..models.insurer_text import plain
 from ..models.tradecredit_buyer_identity import carries, on_file
 
 LONGEST_NAME = 200
@@ -68,8 +69,9 @@ class TradecreditFindBuyer(models.TransientModel):
                 town=self.town or None,
                 postal_code=self.postal_code or None,
             )
-        self.line_ids.unlink()
-        self.write({
+        trusted = self.sudo()  # candidates are written by nobody else, for one of them is taken at its word
+        trusted.line_ids.unlink()
+        trusted.write({
             "is_searched": True,
             "line_ids": [fields.Command.create(self._line(one, identifiers)) for one in found],
         })  # fmt: skip
@@ -95,9 +97,9 @@ class TradecreditFindBuyer(models.TransientModel):
         return {
             "insurer_buyer_id": company.id,
             **on_file(company),
-            "identifiers": ", ".join(known.value for known in company.identifiers),
-            "address": _one_line(company.address),
-            "score": company.score or 0,
+            "identifiers": plain(", ".join(known.value for known in company.identifiers)),
+            "address": plain(_one_line(company.address)),
+            "score": min(company.score or 0, 100),
             "is_exact": carries(company, wanted),
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ..models.notice import notice
@@ -48,9 +49,7 @@ class TradecreditRequestLimit(models.TransientModel):
             amount = format_amount(self.env, self.amount, self.currency_id)
             wish = self.env._("A limit of %s is wanted.", amount)
             return notice(self.buyer_id._have_it_found(*filter(None, (wish, self.comment))))
-        document = self.env[self.res_model].browse(self.res_id) if self.res_model and self.res_id else None
-        if document:
-            document.check_access("read")
+        document = self._document()
         application = self.env["tradecredit.application"]._request(
             self.buyer_id,
             amount=self.amount,
@@ -68,3 +67,13 @@ class TradecreditRequestLimit(models.TransientModel):
             "res_id": application.id,
             "view_mode": "form",
         }
+
+    def _document(self) -> Any:
+        """The one that asks, or None; it is told of the decision, so it has to be one that the user may change."""
+        if not (self.res_model and self.res_id):
+            return None
+        if self.res_model not in self.env:
+            raise UserError(self.env._("There are no documents of the kind %s.", self.res_model))
+        document = self.env[self.res_model].browse(self.res_id)
+        document.check_access("write")
+        return document

@@ -9,4 +9,5 @@ from . import (
     sale_order_panel,
     tradecredit_buyer,
     tradecredit_exposure,
+    tradecredit_release,
 )

@@ -15,7 +15,8 @@ from ..exceptions import NotCoveredError
 from .gate import WATCH, Facts, Watch
 
 HELD = [("no", "Not held"), ("held", "Held"), ("released", "Can be confirmed")]
-OWN_FIELDS = {"tradecredit_state", "tradecredit_held_since"}
+NOT_HELD = {"tradecredit_state": "no", "tradecredit_held_since": False}
+OWN_FIELDS = NOT_HELD.keys()
 COMPUTED = {"amount_untaxed", "amount_tax", "amount_total", "invoice_status"}
 """Odoo stores what it computes of an order, lets anybody with a program write it, and the check reads it."""
 
@@ -38,9 +39,9 @@ class SaleOrder(models.Model):
 
     tradecredit_state = fields.Selection(
         HELD, "Credit insurance", default="no", required=True, readonly=True, copy=False,
-        index="btree_not_null", help="A held order waits for cover or for a release.",
+        groups="base.group_user", index="btree_not_null", help="A held order waits for cover or for a release.",
     )  # fmt: skip
-    tradecredit_held_since = fields.Datetime("Held since", readonly=True, copy=False)
+    tradecredit_held_since = fields.Datetime("Held since", readonly=True, copy=False, groups="base.group_user")
 
     # Around every change
 
@@ -163,6 +164,7 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._tradecredit_guard(*vals_list)
+        vals_list = [NOT_HELD | vals for vals in vals_list]  # the context has no say in it
         with self._tradecredit_watched() as watch:
             orders = super().create(vals_list)
             watch.before.update(dict.fromkeys(orders.ids))  # also of one that is created as confirmed

@@ -10,22 +10,26 @@ from odoo.addons.tradecredit.models.reason_text import reason_text
 from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
+REQUESTER = "tradecredit.group_requester"
 OUTCOMES = [("allowed", "Covered"), ("warning", "Covered, see why"), ("blocked", "Not covered")]
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    tradecredit_panel = fields.Json(compute="_compute_tradecredit_panel", compute_sudo=True)
+    # A customer reads his own orders, and what is insured of him is none of his business.
+    tradecredit_panel = fields.Json(compute="_compute_tradecredit_panel", compute_sudo=True, groups=REQUESTER)
     tradecredit_outcome = fields.Selection(
-        OUTCOMES, "Cover", compute="_compute_tradecredit_panel", compute_sudo=True,
+        OUTCOMES, "Cover", compute="_compute_tradecredit_panel", compute_sudo=True, groups=REQUESTER,
         help="Of a quotation as it would be now, of an order as it was when it was last checked.",
     )  # fmt: skip
     tradecredit_pending = fields.Text(
-        "Waiting for the insurer", compute="_compute_tradecredit_panel", compute_sudo=True,
+        "Waiting for the insurer", compute="_compute_tradecredit_panel", compute_sudo=True, groups=REQUESTER,
         help="A limit was asked for, and the insurer has not decided yet.",
     )  # fmt: skip
-    tradecredit_check_count = fields.Integer(compute="_compute_tradecredit_check_count", compute_sudo=True)
+    tradecredit_check_count = fields.Integer(
+        compute="_compute_tradecredit_check_count", compute_sudo=True, groups=REQUESTER
+    )
 
     @api.depends(
         "state", "company_id", "partner_invoice_id", "currency_id", "amount_untaxed", "amount_total", "payment_term_id",
