@@ -40,6 +40,10 @@ def _setting(policy: Any, error: TradeCreditError) -> str:
         return policy.env._("the field Address of the policy is empty.")
     if not set_up.api_key:
         return policy.env._("the field Key of the policy is empty.")
+    if "currency" in error.message.lower():
+        return policy.env._(
+            "the currency in the field Currency of the policy is not known: %s.", set_up.currency_id.name
+        )
     if "base_url" in error.message:
         return policy.env._("the field Address of the policy must be a whole address that begins with https://.")
     if "BUSINESS_UNIT" in error.message:
