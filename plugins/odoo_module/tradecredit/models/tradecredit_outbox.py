@@ -260,7 +260,8 @@ class TradecreditOutbox(models.Model):
 
     def _concluded(self):
         """The buyers on whom the insurer has decided something now, so that their limits are worth reading."""
-        return self.application_id.buyer_id if not self.application_id._is_pending() else self.application_id.buyer_id[:0]
+        application = self.application_id
+        return application.buyer_id.browse() if application._is_pending() else application.buyer_id
 
 
 def _request_limit(client: TradeCreditClient, reference: str, payload: dict[str, Any], *, is_repeat: bool) -> Any:
