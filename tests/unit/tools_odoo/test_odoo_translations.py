@@ -33,7 +33,12 @@ def test_every_text_is_translated(addon: str, language: str) -> None:
 @pytest.mark.parametrize("addon", NAMES)
 def test_what_is_filled_in_is_the_same(addon: str, language: str) -> None:
     for entry in polib.pofile(ADDONS / addon / "i18n" / f"{language}.po"):
-        assert Counter(FILLED_IN.findall(entry.msgstr)) == Counter(FILLED_IN.findall(entry.msgid)), entry.msgstr
+        assert _filled_in(entry.msgstr) == _filled_in(entry.msgid), entry.msgstr
+
+
+def _filled_in(text: str) -> Counter[str]:
+    """Placeholders and marks, without the words that a title says."""
+    return Counter(FILLED_IN.findall(re.sub(r'title="[^"]*"', "title", text)))
         assert (entry.msgstr[:1] + entry.msgstr[-1:]).isspace() == (entry.msgid[:1] + entry.msgid[-1:]).isspace()
 
 
