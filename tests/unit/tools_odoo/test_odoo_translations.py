@@ -34,11 +34,6 @@ def test_every_text_is_translated(addon: str, language: str) -> None:
 def test_what_is_filled_in_is_the_same(addon: str, language: str) -> None:
     for entry in polib.pofile(ADDONS / addon / "i18n" / f"{language}.po"):
         assert _filled_in(entry.msgstr) == _filled_in(entry.msgid), entry.msgstr
-
-
-def _filled_in(text: str) -> Counter[str]:
-    """Placeholders and marks, without the words that a title says."""
-    return Counter(FILLED_IN.findall(re.sub(r'title="[^"]*"', "title", text)))
         assert (entry.msgstr[:1] + entry.msgstr[-1:]).isspace() == (entry.msgid[:1] + entry.msgid[-1:]).isspace()
 
 
@@ -85,3 +80,8 @@ def test_a_new_language_begins_with_all_texts(tmp_path: Path) -> None:
     italian = german.with_name("it.po")
     assert translations.bring_up_to_date([italian]) == 2
     assert read(italian) == {"Buyer": ("", False), "Limit": ("", False)}
+
+
+def _filled_in(text: str) -> Counter[str]:
+    """Placeholders and marks, without the words that a title says."""
+    return Counter(FILLED_IN.findall(re.sub(r'title="[^"]*"', "title", text)))
