@@ -8,7 +8,7 @@ from typing import Any
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from tradecredit_sdk import AnnouncedChange, Condition, CreditLimit, LimitKind, LimitState, Money
+from tradecredit_sdk import AnnouncedChange, Condition, CoverStop, CreditLimit, LimitKind, LimitState, Money, StopReason
 
 from .insurer_text import plain
 
@@ -22,6 +22,12 @@ STATES = [
     ("withdrawal_announced", "Withdrawal announced"), ("withdrawn", "Withdrawn"), ("expired", "Expired"),
     ("cancelled", "Cancelled"), ("superseded", "Superseded"), ("unknown", "Not known here"),
 ]  # fmt: skip
+STOPS = [
+    ("overdue", "Overdue"),
+    ("collection", "Collection"),
+    ("adverse", "Adverse information"),
+    ("unknown", "Not known here"),
+]
 LONGEST_TERM = 3650
 """In days; no order has a longer one, so a limit for more is a limit for any."""
 HISTORY = {"active", "seen_until"}
@@ -51,6 +57,11 @@ class TradecreditLimit(models.Model):
     has_max_terms = fields.Boolean(readonly=True)
     max_terms_days = fields.Integer("Longest payment term", readonly=True, help="Where the insurer set one.")
     conditions = fields.Text(readonly=True, help="In the insurer's words, one on each line.")
+    stop_since = fields.Date(
+        "No cover from", readonly=True, help="The insurer has stopped cover of deliveries from that day on."
+    )
+    stop_until = fields.Date("Cover again from", readonly=True)
+    stop_reason = fields.Selection(STOPS, "Why it stopped", readonly=True)
     insurer_code = fields.Char("The insurer's word", readonly=True)
     active = fields.Boolean(default=True, readonly=True, help="Not set: the insurer no longer shows it like this.")
     seen_from = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
@@ -102,7 +113,13 @@ class TradecreditLimit(models.Model):
             max_terms_days=self.max_terms_days if self.has_max_terms else None,
             conditions=tuple(Condition(text=line) for line in (self.conditions or "").splitlines()),
             insurer_code=self.insurer_code or None,
+            stop=self._sdk_stop(),
         )
+
+    def _sdk_stop(self) -> CoverStop | None:
+        if not self.stop_since:
+            return None
+        return CoverStop(since=self.stop_since, until=self.stop_until or None, reason=self.stop_reason or "unknown")
 
     # What the insurer shows
 
@@ -127,6 +144,9 @@ class TradecreditLimit(models.Model):
             "has_max_terms": limit.max_terms_days is not None,
             "max_terms_days": min(limit.max_terms_days or 0, LONGEST_TERM),
             "conditions": plain("\n".join(" ".join(condition.text.split()) for condition in limit.conditions)),
+            "stop_since": limit.stop.since if limit.stop else False,
+            "stop_until": limit.stop.until or False if limit.stop else False,
+            "stop_reason": _stop_reason(limit),
             "insurer_code": plain(limit.insurer_code) or plain(_unknown_word(limit)),
         }
 
@@ -140,6 +160,12 @@ class TradecreditLimit(models.Model):
 
 def _money(amount: float, currency: str) -> Money:
     return Money.rounded(Decimal(str(amount)), currency)
+
+
+def _stop_reason(limit: CreditLimit) -> str | bool:
+    if limit.stop is None:
+        return False
+    return limit.stop.reason.value if isinstance(limit.stop.reason, StopReason) else "unknown"
 
 
 def _unknown_word(limit: CreditLimit) -> str | None:

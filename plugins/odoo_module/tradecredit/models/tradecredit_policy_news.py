@@ -85,6 +85,8 @@ class TradecreditPolicy(models.Model):
                 touched |= changed
                 with self._going_on(wrong):
                     changed |= self._read_files(client, happened)
+                with self._going_on(wrong):
+                    touched |= self._read_overdues(client, happened)
                 if self._is_listing_due(client):
                     changed |= self._read_all_limits(client)
                 else:

@@ -74,7 +74,7 @@ class InsurerCommon(LoopbackMixin, TransactionCase):
 
     @classmethod
     def _buyer(cls, name: str, insurer_buyer_id: str | None):
-        buyer = cls.env["tradecredit.buyer"]._of_partner(cls.policy, cls._partner(name))
+        buyer = cls.env["tradecredit.buyer"].sudo()._of_partner(cls.policy, cls._partner(name))
         buyer.insurer_buyer_id = insurer_buyer_id or False
         return buyer
 

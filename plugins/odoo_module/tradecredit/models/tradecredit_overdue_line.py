@@ -1,0 +1,56 @@
+"""An invoice of a declaration: what is open of it, and what was declared."""
+
+from __future__ import annotations
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+STATES = [("open", "Open"), ("paid", "Paid")]
+BY_PEOPLE = {"disputed_amount"}
+"""All that is not read from the books."""
+
+
+class TradecreditOverdueLine(models.Model):
+    _name = "tradecredit.overdue.line"
+    _description = "Invoice of an overdue declaration"
+    _order = "original_due, id"
+    _rec_name = "number"
+
+    overdue_id = fields.Many2one("tradecredit.overdue", required=True, readonly=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="overdue_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="overdue_id.currency_id")
+    overdue_state = fields.Selection(related="overdue_id.state", string="State of the declaration")
+    move_line_id = fields.Many2one("account.move.line", "Journal item", readonly=True, ondelete="set null", index=True)
+    move_id = fields.Many2one("account.move", "Invoice", readonly=True, ondelete="set null", index=True)
+    number = fields.Char(required=True, readonly=True)
+    invoice_date = fields.Date(readonly=True)
+    original_due = fields.Date("Originally due", required=True, readonly=True)
+    agreed_due = fields.Date("Agreed since", readonly=True, help="It moves no deadline.")
+    open_amount = fields.Monetary("Open now", readonly=True)
+    amount = fields.Monetary(
+        "Declared", readonly=True, help="What is left once payments and credits without an invoice went to the oldest."
+    )
+    disputed_amount = fields.Monetary(
+        "Disputed", help="The part that the buyer contests: its cover rests until it is settled."
+    )
+    state = fields.Selection(STATES, required=True, default="open", readonly=True)
+
+    _parts = models.Constraint(
+        "CHECK(disputed_amount IS NULL OR (disputed_amount >= 0 AND disputed_amount <= amount + 0.005))",
+        "At most what is declared of an invoice can be disputed.",
+    )
+
+    def write(self, vals):
+        if not self.env.su:
+            if vals.keys() - BY_PEOPLE:
+                raise UserError(self.env._("Invoices and amounts are those of the books."))
+            for overdue in self.overdue_id:
+                overdue._check_right()
+                overdue._check_open_here()
+        return super().write(vals)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise AccessError(self.env._("Invoices of a declaration are those of the books."))
+        return super().create(vals_list)
