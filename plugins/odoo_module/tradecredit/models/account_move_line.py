@@ -96,7 +96,7 @@ class AccountMoveLine(models.Model):
             raise UserError(self.env._("%s is the original due date already.", format_date(self.env, old)))
         # Controllers need not be accountants, and the field refuses everybody else.
         line = self.sudo()
-        super(AccountMoveLine, line).write({"tradecredit_original_due": day})
+        super(AccountMoveLine, line).write({"tradecredit_original_due": day})  # pylint: disable=super-method-mismatch; the only way
         self.env.cr.execute(SQL("UPDATE account_move SET tradecredit_gone_due = NULL WHERE id = %s", line.move_id.id))
         line.move_id.message_post(body=self.env._(
             "Original due date corrected from %(old)s to %(new)s: %(reason)s",

@@ -18,7 +18,7 @@ class SqlFunction(NamedTuple):
     columns: str
     query: str
 
-    def create(self, cr) -> None:
+    def install(self, cr) -> None:
         """Make it, or make it anew: its columns may have changed."""
         # pylint: disable-next=sql-injection; made of constants, and DDL takes no parameters
         cr.execute(f"""

@@ -136,7 +136,7 @@ class TradecreditBuyer(models.Model):
     # The legal entity
 
     def init(self):
-        FAMILIES.create(self.env.cr)
+        FAMILIES.install(self.env.cr)
 
     @api.model
     def _families(self, policy, partners) -> dict[int, Family]:

@@ -91,7 +91,7 @@ class TradecreditExposure(models.AbstractModel):
 
     def init(self):
         for function in FUNCTIONS:
-            function.create(self.env.cr)
+            function.install(self.env.cr)
 
     @api.model
     def _of(self, policy, families: Iterable[tuple[int, ...]], exclude=None) -> dict[tuple[int, ...], Exposure]:

@@ -126,7 +126,7 @@ class TradecreditExposure(models.AbstractModel):
     def init(self):
         super().init()
         for function in FUNCTIONS:
-            function.create(self.env.cr)
+            function.install(self.env.cr)
 
     def _flush(self) -> None:
         super()._flush()
