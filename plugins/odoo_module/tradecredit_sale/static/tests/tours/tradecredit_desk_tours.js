@@ -52,12 +52,9 @@ tours.add("tradecredit_controller_works_held_orders", {
         { trigger: ".o_list_view:has(.o_data_row:contains(Nordlicht)):not(:has(.o_data_row:contains(Südwind)))" },
         ...removeFacet,
 
-        { content: "The columns are there to be chosen", trigger: ".o_optional_columns_dropdown button", run: "click" },
-        { trigger: ".o-dropdown--menu input[name=tradecredit_outcome]", run: "click" },
+        { content: "Nobody begins an order here", trigger: "body:not(:has(.o_list_button_add))" },
         { trigger: ".o_data_row:contains(Nordlicht) td[name=tradecredit_outcome] .text-bg-danger:contains(Not covered)" },
         { trigger: ".o_data_row:contains(Ostwall) td[name=tradecredit_outcome] .text-bg-success:contains(Covered)" },
-        { trigger: ".o_optional_columns_dropdown button", run: "click" },
-        { trigger: "body:not(:has(.o-dropdown--menu))" },
         ...choose("o_group_by_menu", "Credit insurance"),
         { trigger: ".o_group_header:contains(Held):contains(2)" },
         { trigger: ".o_group_header:contains(Can be confirmed):contains(1)" },
