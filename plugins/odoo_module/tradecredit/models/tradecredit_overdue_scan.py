@@ -115,6 +115,9 @@ class TradecreditOverdue(models.Model):
         self.env["tradecredit.exposure"]._flush()
         heads = self._late_heads(policy) if buyers is None else buyers.partner_id
         debts = self._debts(policy, heads | declarations.buyer_id.partner_id)
+        open_items = {item.line_id: item for items in debts.values() for item in items}
+        declarations._find_lines_again(open_items)
+        told_lines = self._told_lines(open_items)
         groups = declarations.grouped(lambda one: (one.buyer_id, one.currency_id))
         fresh: list[dict[str, Any]] = []
         insured = self._insured(policy, [buyer for buyer, _currency in debts])
@@ -122,8 +125,6 @@ class TradecreditOverdue(models.Model):
             buyer, currency = key
             found = groups.get(key, self.browse())
             items = debts.get(key, [])
-            told = found.filtered(lambda one: one.state in TOLD)
-            told_lines = set(told.line_ids.move_line_id.ids)
             new = [item for item in items if item.line_id not in told_lines and item.left > 0]
             draft = found.filtered(lambda one: one.state in HERE)
             values = None
@@ -134,7 +135,7 @@ class TradecreditOverdue(models.Model):
             elif values:
                 lines = [(0, 0, item.values) for item in new[:MOST_INVOICES]]
                 fresh.append({"buyer_id": buyer.id, "currency_id": currency.id, "line_ids": lines, **values})
-            told._follow_told(items)
+            found.filtered(lambda one: one.state in TOLD)._follow_told(open_items)
         self.create(fresh)
 
     @api.model
@@ -233,11 +234,32 @@ class TradecreditOverdue(models.Model):
         gone.unlink()
         self.line_ids.create([{"overdue_id": self.id, **item.values} for item in wanted.values()])
 
-    def _follow_told(self, items: list[Item]) -> None:
+    def _find_lines_again(self, open_items: dict[int, Item]) -> None:
+        """An invoice that was corrected may have other journal items now: it is not paid by that."""
+        lost = self.line_ids.filtered(lambda line: line.move_id and not line.move_line_id)
+        if not lost:
+            return
+        taken = set(self.line_ids.move_line_id.ids)
+        spare = defaultdict(list)
+        for item in open_items.values():
+            if item.line_id not in taken:
+                spare[item.move_id].append(item.line_id)
+        for line in lost:
+            if found := spare[line.move_id.id]:
+                line.move_line_id = found.pop(0)
+
+    @api.model
+    def _told_lines(self, open_items: dict[int, Item]) -> set[int]:
+        """Those that a declaration has, be it another row's of the same legal entity."""
+        lines = self.env["tradecredit.overdue.line"].search_fetch(
+            [("move_line_id", "in", list(open_items)), ("overdue_id.state", "in", TOLD)], ["move_line_id"]
+        )  # fmt: skip
+        return set(lines.move_line_id.ids)
+
+    def _follow_told(self, open_items: dict[int, Item]) -> None:
         """What was declared keeps its amounts; what is open of it follows the books."""
-        left = {item.line_id: item for item in items}
         for line in self.line_ids:
-            item = left.get(line.move_line_id.id)
+            item = open_items.get(line.move_line_id.id)
             values = {"open_amount": float(item.left) if item else 0.0, "state": "open" if item else "paid"}
             if changes := _changes(line, values):
                 line.write(changes)

@@ -66,6 +66,25 @@ class TestOverduePayments(OverdueCommon):
         self._scan()
         self.assertFalse(self._reports())
 
+    def test_an_invoice_with_other_journal_items_is_not_paid(self):
+        line = self.overdue.line_ids.filtered(lambda one: one.move_id == self.first)
+        item = line.move_line_id
+        line.move_line_id = False  # as when a correction has deleted it
+        self._scan()
+        self.assertEqual((line.move_line_id, self.overdue.open_amount, line.state), (item, 300, "open"))
+        self.assertFalse(self._reports())
+        self.assertEqual(self._found(), self.overdue)
+
+    def test_another_row_of_the_same_legal_entity_declares_nothing_again(self):
+        twin = self._partner("Zwilling GmbH", vat="DE175919696")
+        other = self.buyer.create({"policy_id": self.policy.id, "partner_id": twin.id})
+        self.overdue.buyer_id = other  # as when another row came to speak for the legal entity
+        self.buyer.partner_id.vat = "DE175919696"
+        self._scan()
+        self.assertFalse(self._found() - self.overdue)
+        self.assertEqual(self.overdue.open_amount, 300)
+        self.assertFalse(self._reports())
+
     def test_a_lost_report_is_not_told_twice(self):
         self._pay(self.first, 30)
         self._scan()
