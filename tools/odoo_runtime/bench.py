@@ -1,4 +1,4 @@
-"""Time the confirmation and the list of orders: native Odoo, our addons, and the modules of the OCA, in turns on the same data.
+"""Time confirmations, lists of orders and postings: native Odoo, our addons, and the modules of the OCA, on the same data.
 
 The three databases are copies of one, with the same invoices. Each round starts one process for each; medians over all
 rounds are compared, so that what else the machine does touches all three alike.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import databases, program
+from . import databases, program, turns
 from .commands import run
 from .places import BUILD, ROOT
 from .steps import OdooRuntimeError, timed
@@ -33,6 +33,9 @@ MOST_RECHECK_MS = 20
 """For each of 1,000 held orders, in one run of the cron."""
 MOST_RATIO = {"Bench 2,000": 1.3, "Bench 22,000": 1.5}
 """Buyer, by the number of open receivable lines -> `action_confirm` at most so many times native."""
+POSTINGS, FIRST_POSTINGS = 200, 10
+MOST_POSTING_RATIO = 1.05
+"""Of posting an invoice; processor time, which other programs disturb less than the clock."""
 
 
 @dataclass(frozen=True)
@@ -151,12 +154,37 @@ def measure_list(all_three: list[Variant]) -> list[dict[str, Any]]:
     ]
 
 
+def measure_posting(native: Variant, ours: Variant) -> list[dict[str, Any]]:
+    """Posting an invoice: its receivable is counted, and its original due date kept."""
+    players = {variant.database: variant.addons for variant in (native, ours)}
+    found = turns.take_turns(SCRIPTS / "post.py", players, warm_up=FIRST_POSTINGS, times=POSTINGS)
+    middle = {
+        name: {what: statistics.median(one[what] for one in measured) for what in ("ms", "queries")}
+        for name, measured in found.items()
+    }
+    before, after = middle[native.database], middle[ours.database]
+    ratio, more = after["ms"] / before["ms"], after["queries"] - before["queries"]
+    return [
+        {"name": "Posting an invoice: native", "value": round(before["ms"], 1), "unit": "ms"},
+        {
+            "name": "Posting an invoice: ours / native",
+            "value": round(ratio, 3),
+            "unit": "x",
+            "limit": MOST_POSTING_RATIO,
+            "ok": ratio <= MOST_POSTING_RATIO,
+        },
+        {"name": "Posting an invoice: queries more", "value": more, "unit": ""},
+    ]
+
+
 def run_bench(addons: Path) -> bool:
     """Measure, show, write build/bench-odoo.json; True when all limits are kept."""
     with variants(addons) as all_three:
         results = measure(all_three)
         with timed("opening a list of 80 orders"):
             results += measure_list(all_three)
+        with timed(f"posting {POSTINGS} invoices in turns"):
+            results += measure_posting(*all_three[:2])
         with timed("checking 1,000 held orders again"):
             each = json.loads(shell(all_three[1], "recheck"))["ms"]
         name = "1,000 held orders: re-check of each"

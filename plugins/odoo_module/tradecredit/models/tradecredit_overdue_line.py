@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from typing import Any
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 STATES = [("open", "Open"), ("paid", "Paid")]
 BY_PEOPLE = {"disputed_amount"}
@@ -48,6 +53,33 @@ class TradecreditOverdueLine(models.Model):
                 overdue._check_right()
                 overdue._check_open_here()
         return super().write(vals)
+
+    @api.model
+    def _insert(self, rows: Iterable[dict[str, Any]]) -> None:
+        """Add rows in one statement: a first night may bring tens of thousands."""
+        rows = list(rows)
+        if not rows:
+            return
+        overdues = self.env["tradecredit.overdue"].browse({row["overdue_id"] for row in rows})
+        overdues.flush_recordset(["company_id"])
+        self.env.cr.execute(SQL(
+            """
+            INSERT INTO tradecredit_overdue_line
+                   (overdue_id, company_id, move_line_id, move_id, number, invoice_date, original_due, agreed_due,
+                    open_amount, amount, state, create_uid, write_uid, create_date, write_date)
+            SELECT overdue.id, overdue.company_id, move_line_id, move_id, number, invoice_date, original_due, agreed_due,
+                   line.open_amount, line.amount, 'open', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+              FROM jsonb_to_recordset(%(rows)s::jsonb)
+                AS line(overdue_id int, move_line_id int, move_id int, number text, invoice_date date, original_due date,
+                        agreed_due date, open_amount numeric, amount numeric)
+              JOIN tradecredit_overdue overdue ON overdue.id = line.overdue_id
+          ORDER BY overdue.id, original_due
+            """,
+            uid=self.env.uid, rows=json.dumps([{name: row[name] or None for name in row} for row in rows], default=str),
+        ))  # fmt: skip
+        overdues.invalidate_recordset(["line_ids"])
+        for name in ("invoice_count", "amount", "open_amount"):
+            self.env.add_to_compute(overdues._fields[name], overdues)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -30,6 +30,7 @@ TOLD = ("to_send", "unknown", "manual", *AT_THE_INSURER, "rejected")
 NEAR_DAYS = 5
 """So close to the last day an overdue is declared by itself, even where its extension is not over."""
 NOTHING = Decimal(0)
+QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
 ITEMS = f"""
     SELECT line.id, line.move_id, partner.commercial_partner_id, line.currency_id, move.name, move.invoice_date, line.due,
            line.date_maturity, line.amount_residual_currency::text, line.tradecredit_net_residual::text,
@@ -106,7 +107,7 @@ class TradecreditOverdue(models.Model):
     @api.model
     def _scan(self, policy, buyers=None) -> None:
         """All buyers of a policy, or these."""
-        self = self.sudo().with_context(tracking_disable=True, mail_create_nolog=True)  # by the books, not by a user
+        self = self.sudo().with_context(**QUIET)  # by the books, not by a user
         known = [("policy_id", "=", policy.id), ("state", "not in", ("settled", "withdrawn"))]
         if buyers is not None:
             known.append(("buyer_id", "in", buyers.ids))
@@ -119,7 +120,7 @@ class TradecreditOverdue(models.Model):
         declarations._find_lines_again(open_items)
         told_lines = self._told_lines(open_items)
         groups = declarations.grouped(lambda one: (one.buyer_id, one.currency_id))
-        fresh: list[dict[str, Any]] = []
+        fresh: list[tuple[dict[str, Any], list[Item]]] = []
         insured = self._insured(policy, [buyer for buyer, _currency in debts])
         for key in dict.fromkeys([*debts, *groups]):
             buyer, currency = key
@@ -133,10 +134,14 @@ class TradecreditOverdue(models.Model):
             if draft:
                 draft._follow_draft(values, new)
             elif values:
-                lines = [(0, 0, item.values) for item in new[:MOST_INVOICES]]
-                fresh.append({"buyer_id": buyer.id, "currency_id": currency.id, "line_ids": lines, **values})
+                fresh.append(({"buyer_id": buyer.id, "currency_id": currency.id, **values}, new[:MOST_INVOICES]))
             found.filtered(lambda one: one.state in TOLD)._follow_told(open_items)
-        self.create(fresh)
+        overdues = self.create([values for values, _items in fresh])
+        self.env["tradecredit.overdue.line"]._insert(
+            {"overdue_id": overdue.id, **item.values}
+            for overdue, (_values, items) in zip(overdues, fresh, strict=True)
+            for item in items
+        )
 
     @api.model
     def _late_heads(self, policy):
@@ -149,9 +154,10 @@ class TradecreditOverdue(models.Model):
     def _debts(self, policy, heads) -> dict[tuple[Any, Any], list[Item]]:
         """What each legal entity owes in each currency, the oldest first, by (buyer, currency)."""
         buyers, currencies = self.env["tradecredit.buyer"], self.env["res.currency"]
-        owner = {}
-        for family in set(buyers._families(policy, heads).values()):
-            if chief := buyers._chief(buyers.browse(family.buyer_ids)):
+        owner, families = {}, set(buyers._families(policy, heads).values())
+        everybody = [buyer for family in families for buyer in family.buyer_ids]
+        for family in families:
+            if chief := buyers._chief(buyers.browse(family.buyer_ids).with_prefetch(everybody)):
                 owner |= dict.fromkeys(family.partner_ids, chief)
         companies = self.env["tradecredit.exposure"]._companies(policy)
         is_net = policy._terms().sdk.tax_basis == TaxBasis.NET
@@ -163,7 +169,7 @@ class TradecreditOverdue(models.Model):
             key = owner[partner], currencies.browse(currency)
             (debts if amounts[0] > 0 else loose)[key].append((item, is_loose))
         for key, found in debts.items():
-            _spend([item for item, _loose in found], loose.get(key, ()))
+            _spend([item for item, _loose in found], loose.get(key, ()), key[1])
         return {key: [item for item, _loose in found] for key, found in debts.items()}
 
     @api.model
@@ -281,7 +287,7 @@ class TradecreditOverdue(models.Model):
                 overdue.last_error = str(error)[:500]
 
 
-def _spend(items: list[Item], loose: Iterable[tuple[Item, bool]]) -> None:
+def _spend(items: list[Item], loose: Iterable[tuple[Item, bool]], currency) -> None:
     """What the buyer paid or was credited without an invoice goes to the oldest items.
 
     A payment that is not assigned has no tax of its own: on a policy without tax it counts by the share of the invoices.
@@ -289,6 +295,7 @@ def _spend(items: list[Item], loose: Iterable[tuple[Item, bool]]) -> None:
     gross = sum((item.gross for item in items), NOTHING)
     share = sum((item.open for item in items), NOTHING) / gross
     purse = -sum((item.gross * share if is_loose else item.open for item, is_loose in loose), NOTHING)
+    purse = Decimal(str(currency.round(float(purse))))
     for item in items:
         part = min(purse, item.open)
         item.left, purse = item.open - part, purse - part

@@ -12,6 +12,7 @@ from . import (
     test_overdue,
     test_overdue_deadline,
     test_overdue_killed,
+    test_overdue_many,
     test_overdue_payments,
     test_policy,
     test_receivable,
