@@ -83,6 +83,7 @@ if TYPE_CHECKING:
         StepKind,
         StepTaken,
     )
+    from tradecredit_sdk.models.overdue_arrival import has_arrived
     from tradecredit_sdk.models.page import Page
     from tradecredit_sdk.models.policy import Policy, StaleAction, TaxBasis, WaitingPeriodStart
     from tradecredit_sdk.models.rates import ExchangeRates
@@ -90,7 +91,7 @@ if TYPE_CHECKING:
     from tradecredit_sdk.pagination import Pager
     from tradecredit_sdk.rules.cover import Cover, cover_in_force
     from tradecredit_sdk.rules.credit_check import Standing, check_order
-    from tradecredit_sdk.rules.deadlines import Deadlines, deadlines
+    from tradecredit_sdk.rules.deadlines import Deadlines, deadlines, tell_by
     from tradecredit_sdk.rules.payments import Allotment, Debt, allocate, pro_rata
 
 _HOMES = {
@@ -108,6 +109,7 @@ _HOMES = {
     "models.money": "CurrencyMismatchError Money",
     "models.order": "Order",
     "models.overdue": "Allocation Collecting Collection CollectionStep Collector CoverState DocumentKind DocumentRequest DocumentSent Instalment InvoiceState Overdue OverdueAction OverdueChange OverdueCover OverdueDeclaration OverdueInvoice OverduePayment OverdueReason OverdueState StepKind StepTaken",
+    "models.overdue_arrival": "has_arrived",
     "models.page": "Page",
     "models.policy": "Policy StaleAction TaxBasis WaitingPeriodStart",
     "models.rates": "ExchangeRates",
@@ -115,7 +117,7 @@ _HOMES = {
     "pagination": "Pager",
     "rules.cover": "Cover cover_in_force",
     "rules.credit_check": "Standing check_order",
-    "rules.deadlines": "Deadlines deadlines",
+    "rules.deadlines": "Deadlines deadlines tell_by",
     "rules.payments": "Allotment Debt allocate pro_rata",
 }
 _MODULES = {name: f"tradecredit_sdk.{module}" for module, names in _HOMES.items() for name in names.split()}
@@ -229,8 +231,10 @@ __all__ = [
     "check_order",
     "cover_in_force",
     "deadlines",
+    "has_arrived",
     "new_reference",
     "pro_rata",
+    "tell_by",
 ]
 
 _logging.getLogger(__name__).addHandler(_logging.NullHandler())

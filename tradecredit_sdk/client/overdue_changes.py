@@ -15,6 +15,7 @@ from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, EntryKind, EntrySt
 from tradecredit_sdk.journal.procedure import Procedure
 from tradecredit_sdk.models.adverse import AdverseReceipt, AdverseReport
 from tradecredit_sdk.models.overdue import Overdue, OverdueAction, OverdueChange, OverdueDeclaration
+from tradecredit_sdk.models.overdue_arrival import has_arrived
 
 _ADDED = frozenset({OverdueAction.PAY, OverdueAction.DOCUMENTS})
 """These add to what is there: no later one takes the place of an earlier one."""
@@ -26,7 +27,7 @@ def changing(desk: Desk) -> Procedure[OverdueChange, Overdue]:
 
     def find(change: OverdueChange, _: object) -> Overdue | None:
         overdue = insurer.get_overdue(change.overdue_id)
-        return overdue if _shows(overdue, change) else None
+        return overdue if has_arrived(change, overdue) else None
 
     return Procedure(
         kind=EntryKind.OVERDUE_CHANGE,
@@ -160,22 +161,3 @@ def _overtaken(change: OverdueChange, entry: Entry, later: Sequence[Entry]) -> T
         remedy = "It is decided once that one has an outcome: reconcile again"
         return NoAnswerError(f"{what} waits: {newer} is later, and {other.state.value}. {remedy}", **facts)
     return None
-
-
-def _shows(overdue: Overdue, change: OverdueChange) -> bool:
-    """Whether the overdue stands as the change wanted it, so that the change has arrived."""
-    if change.action is OverdueAction.RESCHEDULE:
-        return overdue.instalments == change.instalments
-    if change.action is OverdueAction.PAY:
-        return any(payment.reference == change.reference for payment in overdue.payments)
-    if change.action is OverdueAction.DOCUMENTS:
-        received = {document.kind for document in overdue.documents if document.received_on is not None}
-        return {document.kind for document in change.documents or ()} <= received
-    invoices = [item for item in overdue.invoices if change.invoice in (None, item.number)]
-    if change.action is OverdueAction.EXTEND:
-        return bool(invoices) and all(item.extended_to == change.new_due_date for item in invoices)
-    if change.action is OverdueAction.WITHDRAW:
-        return any(item.withdrawn_on is not None for item in invoices) and all(
-            not item.unpaid.amount for item in invoices
-        )
-    return bool(invoices) and all(item.settled_on == change.settled_on for item in invoices)

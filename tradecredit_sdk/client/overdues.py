@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as AnyOf
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from itertools import islice
 from typing import Any
 
@@ -13,7 +13,7 @@ from tradecredit_sdk.client.inputs import an_id, read
 from tradecredit_sdk.client.overdue_changes import changing, newer, refuse_overpaid, refuse_twice, reporting
 from tradecredit_sdk.client.overdue_watch import Waiting, declared_by_hand, waiting
 from tradecredit_sdk.client.reference import bearing
-from tradecredit_sdk.errors import NoAnswerError, NotFoundError
+from tradecredit_sdk.errors import InvalidInputError, NoAnswerError, NotFoundError
 from tradecredit_sdk.insurers.base import Operation
 from tradecredit_sdk.journal.entry import Entry, EntryKind, EntryState, Reconciled
 from tradecredit_sdk.journal.procedure import Procedure
@@ -36,6 +36,7 @@ from tradecredit_sdk.pagination import Pager
 
 _NEWEST = 10_000
 """So many overdues are looked through for a reference that only the insurer can know."""
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=timezone.utc)
 
 
 class Overdues:
@@ -197,6 +198,17 @@ class Overdues:
         }
         wanted = read(AdverseReport, report, named)
         return self._desk.order(Operation.REPORT_ADVERSE, reporting(self._desk), wanted)
+
+    def find_adverse(self, report: AdverseReport | Mapping[str, Any]) -> AdverseReceipt | None:
+        """What the insurer has of a report whose answer was lost, by its reference; None if surely nothing.
+
+        ReferenceConflictError when the reference stands for another report there.
+        """
+        wanted = read(AdverseReport, report, {})
+        if wanted.reference is None:
+            raise InvalidInputError("find_adverse needs the reference under which the report was sent")
+        self._desk.require(Operation.REPORT_ADVERSE)
+        return self._desk.insurer.find_adverse(wanted, _LONG_AGO)
 
     def waiting(self, policy: Policy, today: date) -> tuple[Waiting, ...]:
         """What the journal holds that surely or possibly is not at the insurer, the least time left first; no network.

@@ -258,9 +258,14 @@ class InvoiceState(ResponseModel):
     withdrawn_on: Day | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Neither settled nor withdrawn."""
+        return self.settled_on is None and self.withdrawn_on is None
+
+    @property
     def unpaid(self) -> Money:
         """What is open: nothing once it is settled or withdrawn."""
-        if self.settled_on is not None or self.withdrawn_on is not None:
+        if not self.is_open:
             return Money.zero(self.amount.currency)
         return self.amount if self.paid is None else self.amount - self.paid
 

@@ -20,9 +20,11 @@ from tradecredit_sdk import (
     NotFoundError,
     NotSentError,
     Overdue,
+    OverdueChange,
     Policy,
     TradeCreditClient,
     UnsupportedOperationError,
+    has_arrived,
 )
 from tradecredit_sdk.insurers.base import Operation
 
@@ -210,6 +212,19 @@ def test_a_report_without_a_reference_gets_one_and_a_wrong_one_is_not_sent(
     assert len(insurer.sent) == 1
 
 
+def test_a_lost_report_is_found_by_its_reference(bare: TradeCreditClient, insurer: FakeInsurer) -> None:
+    given = {"buyer_id": "B1", "kind": "bounced_payment", "happened_on": "2026-03-30", "reference": "A-1"}
+    assert bare.overdues.find_adverse(given) is None
+    insurer.faults = ["after"]
+    with pytest.raises(NoAnswerError):
+        report(bare)
+    found = bare.overdues.find_adverse(given)
+    assert found is not None
+    assert found.reference == "A-1"
+    with pytest.raises(InvalidInputError, match="reference"):
+        bare.overdues.find_adverse({**given, "reference": None})
+
+
 # ---- deadlines without the network
 
 
@@ -264,3 +279,24 @@ def test_what_was_declared_by_hand_is_recorded_with_its_proof_and_not_sent(
     assert (entry.state, entry.insurer_id, entry.error) == (EntryState.ANSWERED, "ovd-77", None)
     with pytest.raises(InvalidInputError, match="is answered already"):
         by_hand()
+
+
+def test_a_settlement_has_arrived_though_one_invoice_was_paid_before() -> None:
+    invoices = [
+        {**one, "amount": one["amount"].to_dict(), "settled_on": day}
+        for one, day in zip(INVOICES, ("2026-03-01", "2026-03-31"), strict=True)
+    ]
+    overdue = Overdue.model_validate({"id": "O-1", "buyer_id": "B1", "state": "settled", "invoices": invoices})
+    change = OverdueChange(overdue_id="O-1", action="settle", settled_on=TODAY)
+    assert has_arrived(change, overdue)
+    assert not has_arrived(change.model_copy(update={"settled_on": date(2026, 3, 30)}), overdue)
+
+
+def test_an_extension_has_arrived_when_all_that_is_open_has_it() -> None:
+    paid, late = ({**one, "amount": one["amount"].to_dict()} for one in INVOICES)
+    paid["settled_on"], late["extended_to"] = "2026-03-01", "2026-05-31"
+    change = OverdueChange(overdue_id="O-1", action="extend", new_due_date="2026-05-31")
+    told = {"id": "O-1", "buyer_id": "B1", "state": "extended"}
+    assert has_arrived(change, Overdue.model_validate({**told, "invoices": [paid, late]}))
+    assert not has_arrived(change, Overdue.model_validate({**told, "invoices": [paid, {**late, "extended_to": None}]}))
+    assert not has_arrived(change, Overdue.model_validate({**told, "invoices": [paid]}))
