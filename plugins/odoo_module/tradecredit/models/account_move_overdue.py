@@ -7,7 +7,7 @@ from typing import Any
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .tradecredit_overdue import CONTROLLER
+from .must_be_told import CONTROLLER
 
 REQUESTER = "tradecredit.group_requester"
 INVOICES = ("out_invoice", "out_receipt")

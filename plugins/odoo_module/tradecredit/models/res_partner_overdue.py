@@ -6,7 +6,7 @@ from typing import Any
 
 from odoo import api, fields, models
 
-from .tradecredit_overdue import CONTROLLER
+from .must_be_told import CONTROLLER
 
 
 class ResPartner(models.Model):

@@ -305,6 +305,27 @@ class TradecreditApplication(models.Model):
         self.write({"state": "failed", "last_error": why})
         self._tell()
 
+    # What becomes of it in the outbox
+
+    def _outbox_waits(self, row, state: str, why: str | None) -> None:
+        if row.kind == "limit_request":
+            self.write({"state": state} | ({"last_error": why} if why else {}))
+
+    def _outbox_accepted(self, row, answer) -> None:
+        if row.kind == "limit_request":
+            self._received(answer)
+        elif self._is_pending():
+            self.state = "cancelled"
+
+    def _outbox_refused(self, row, why: str) -> None:
+        if row.kind == "limit_request":
+            self._not_accepted(why)
+        else:
+            self.last_error = why
+
+    def _outbox_concluded(self):
+        return self.buyer_id.browse() if self._is_pending() else self.buyer_id
+
     def _tell(self) -> None:
         """Tell whoever asked, here and on the document."""
         label = dict(self._fields["state"]._description_selection(self.env))[self.state]

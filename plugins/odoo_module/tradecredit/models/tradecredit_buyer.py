@@ -17,7 +17,7 @@ from .tradecredit_application import SPEAKING
 STATUSES = [
     ("active", "Active"), ("insolvent", "Insolvent"), ("ceased", "No longer in business"), ("unknown", "Not known here"),
 ]  # fmt: skip
-TOLD = ("insurer_buyer_id", "as_of", "insurer_status", "insurer_country")
+TOLD = ("insurer_buyer_id", "as_of", "insurer_status", "insurer_country", "insolvent_on")
 """All that a check reads of a buyer: fetched at once, it costs one query."""
 
 FAMILIES = SqlFunction(
@@ -277,7 +277,7 @@ class TradecreditBuyer(models.Model):
                 limits=tuple(row._sdk_limit() for row in limits.get(buyer, ())),
                 applications=tuple(row._sdk_application() for row in applications.get(buyer, ())),
                 as_of=buyer.as_of.replace(tzinfo=timezone.utc) if buyer.as_of else None,
-                buyer_status=buyer.insurer_status or None,
+                buyer_status="insolvent" if buyer.insolvent_on else buyer.insurer_status or None,
                 buyer_country=buyer.insurer_country or None,
             )
             if buyer.insurer_buyer_id

@@ -7,6 +7,7 @@ MANAGER = "tradecredit.group_manager"
 LEGAL_ENTITY = {"policy_id", "company_id", "partner_id", "name", "lock_seq"}
 OF_THE_INSURER = {
     "insurer_buyer_id", "insurer_name", "grade", "insurer_status", "status", "insurer_country", "file_read_at", "as_of",
+    "insolvent_on",
 }  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from odoo import api, fields, models
 
-from .tradecredit_overdue import CLOSED, CONTROLLER
+from .must_be_told import CONTROLLER
+from .tradecredit_overdue import CLOSED
 
 
 class TradecreditBuyer(models.Model):

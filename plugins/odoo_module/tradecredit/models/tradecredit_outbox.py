@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -35,9 +35,14 @@ STATES = [
     ("refused", "Not accepted"), ("withdrawn", "Withdrawn before it was sent"),
 ]  # fmt: skip
 SUBJECTS = {"tradecredit.application": "application_id"}
-"""The field that holds the record a row is about, by its model; other models add theirs."""
-REPEATABLE = {"cancellation"}
-"""Kinds that do no harm when they are sent twice."""
+"""The field that holds the record a row is about, by its model; other models add theirs.
+
+Such a model hears what becomes of a row: `_outbox_waits(row, state, why)` while it is `to_send`, or `unknown` whether the
+insurer has it; `_outbox_accepted(row, answer)`; `_outbox_refused(row, why)`; and `_outbox_concluded()`, the buyers on whom
+the insurer has decided something by then, so that their limits are worth reading.
+"""
+ONLY_LOOK = "only_look"
+"""In a payload: it was told on another way, so that a lost attempt is looked for and nothing is sent."""
 CRON = "tradecredit.cron_send"
 CONTROLLER = "tradecredit.group_controller"
 
@@ -175,7 +180,7 @@ class TradecreditOutbox(models.Model):
             if is_repeat is None:
                 return True
             try:
-                answer = SENDERS[kind](client, reference, payload, is_repeat=is_repeat)
+                answer = _ask(client, kind, reference, payload, is_repeat=is_repeat)
             except TradeCreditError as error:
                 return self._settle_failure(error, client)
             except Exception:  # a fault of the program must not keep this row and all after it for ever
@@ -185,7 +190,7 @@ class TradecreditOutbox(models.Model):
             self._settle(answer)
             policy._answered()
             self._commit()
-            if buyers := self._concluded():
+            if buyers := self._subject()._outbox_concluded():
                 policy._follow_up(client, buyers)
         return True
 
@@ -201,23 +206,33 @@ class TradecreditOutbox(models.Model):
         is_repeat = self.state != "pending"
         self.write({"state": "sending", "attempts": self.attempts + 1, "sent_at": fields.Datetime.now()})
         if is_repeat:
-            self._waits("unknown", None)
+            self._subject()._outbox_waits(self, "unknown", None)
         self._commit()
         return is_repeat
 
+    def _stop_sending(self) -> None:
+        """It was told on another way: what was not sent stays here, what may have arrived is only looked for."""
+        for row in self:
+            if row.state == "pending":
+                row._withdraw()
+            elif row.state in ("sending", "unknown"):
+                row.payload = {**row.payload, ONLY_LOOK: True}
+
     def _settle(self, answer: Any) -> None:
-        """The insurer has it."""
-        self.write({"state": "done", "done_at": fields.Datetime.now(), "last_error": False})
-        self._accepted(answer)
+        """The insurer has it; or surely has not, and it was told on another way meanwhile."""
+        state = "withdrawn" if answer is None else "done"
+        self.write({"state": state, "done_at": fields.Datetime.now(), "last_error": False})
+        if answer is not None:
+            self._subject()._outbox_accepted(self, answer)
 
     def _settle_failure(self, error: TradeCreditError, client: TradeCreditClient) -> bool:
         """What is known after an error; True when the insurer answered all the same."""
         if error.may_have_acted:
-            pause = None if client.capabilities.idempotent_reference or self.kind in REPEATABLE else LEASE
+            pause = None if client.capabilities.idempotent_reference or WAYS[self.kind].find is None else LEASE
             self._put_off(error, state="unknown", pause=pause)
         elif _is_refusal(error):
             self.write({"state": "refused", "done_at": fields.Datetime.now(), "last_error": _words(error)})
-            self._not_accepted(_words(error))
+            self._subject()._outbox_refused(self, _words(error))
             return True
         else:
             self._put_off(error)
@@ -237,49 +252,30 @@ class TradecreditOutbox(models.Model):
             pause = min(FIRST_PAUSE * 2 ** min(max(self.attempts - 1, 0), 10), LONGEST_PAUSE)
         pause = max(pause, timedelta(seconds=min(error.retry_after or 0, 86_400)))
         self.write({"state": state, "next_try": fields.Datetime.now() + pause, "last_error": _words(error)})
-        self._waits("unknown" if state == "unknown" else "to_send", _words(error))
-
-    # What it means for the record it is about; other models add theirs
-
-    def _waits(self, state: str, why: str | None) -> None:
-        """It is `to_send`, or `unknown` whether the insurer has it."""
-        if self.kind == "limit_request":
-            self.application_id.write({"state": state} | ({"last_error": why} if why else {}))
-
-    def _accepted(self, answer: Any) -> None:
-        if self.kind == "limit_request":
-            self.application_id._received(answer)
-        elif self.application_id._is_pending():
-            self.application_id.state = "cancelled"
-
-    def _not_accepted(self, why: str) -> None:
-        if self.kind == "limit_request":
-            self.application_id._not_accepted(why)
-        else:
-            self.application_id.last_error = why
-
-    def _concluded(self):
-        """The buyers on whom the insurer has decided something now, so that their limits are worth reading."""
-        application = self.application_id
-        return application.buyer_id.browse() if application._is_pending() else application.buyer_id
+        self._subject()._outbox_waits(self, "unknown" if state == "unknown" else "to_send", _words(error))
 
 
-def _request_limit(client: TradeCreditClient, reference: str, payload: dict[str, Any], *, is_repeat: bool) -> Any:
-    """Send once: what may have been received is looked for first, unless a second time is known to do no harm."""
-    if is_repeat and not client.capabilities.idempotent_reference:
-        found = looked_for(lambda: _find(client, reference))
-        if found is not None:
+class Way(NamedTuple):
+    """How a kind is told to the insurer; called with (client, reference, payload) outside any transaction."""
+
+    send: Callable[[TradeCreditClient, str, dict[str, Any]], Any]
+    find: Callable[[TradeCreditClient, str, dict[str, Any]], Any] | None = None
+    """What the insurer has of a lost attempt, None if surely nothing. Absent: a second time does no harm."""
+
+
+def _ask(client: TradeCreditClient, kind: str, reference: str, payload: dict[str, Any], *, is_repeat: bool) -> Any:
+    """Send once: what may have been received is looked for first, unless a second time is known to do no harm.
+
+    None when it is only looked for, and the insurer surely does not have it.
+    """
+    way, given = WAYS[kind], dict(payload)
+    only_look = given.pop(ONLY_LOOK, False)
+    harmless = way.find is None or client.capabilities.idempotent_reference
+    if only_look or (is_repeat and not harmless):
+        found = looked_for(lambda: way.find(client, reference, given))
+        if found is not None or only_look:
             return found
-    return client.limits.request(payload)
-
-
-def _cancel(client: TradeCreditClient, _reference: str, payload: dict[str, Any], *, is_repeat: bool) -> Any:
-    """To cancel twice does no harm."""
-    return client.limits.cancel(payload["target_id"])
-
-
-SENDERS: dict[str, Callable[..., Any]] = {"limit_request": _request_limit, "cancellation": _cancel}
-"""How each kind is sent: called with (client, reference, payload, is_repeat=), outside any transaction."""
+    return way.send(client, reference, given)
 
 
 def looked_for(find: Callable[[], Any]) -> Any:
@@ -291,10 +287,16 @@ def looked_for(find: Callable[[], Any]) -> Any:
         raise
 
 
-def _find(client: TradeCreditClient, reference: str) -> LimitApplication | None:
+def _find(client: TradeCreditClient, reference: str, _payload: dict[str, Any]) -> LimitApplication | None:
     """What the insurer has under our reference; None if surely nothing, for it was read to the end."""
     newest = islice(client.limits.applications(), NEWEST)
     return next((application for application in newest if application.reference == reference), None)
+
+
+WAYS: dict[str, Way] = {
+    "limit_request": Way(lambda client, _reference, payload: client.limits.request(payload), _find),
+    "cancellation": Way(lambda client, _reference, payload: client.limits.cancel(payload["target_id"])),
+}
 
 
 def _is_refusal(error: TradeCreditError) -> bool:

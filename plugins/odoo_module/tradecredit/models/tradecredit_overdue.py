@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-from tradecredit_sdk import Money, OverdueDeclaration
+from tradecredit_sdk import OverdueDeclaration
 
-from .tradecredit_application import _SIGNS
+from .must_be_told import HERE, NOT_TOLD, what_is_wrong
 
-CONTROLLER = "tradecredit.group_controller"
 STATES = [
     ("draft", "To be declared"), ("to_send", "To be sent"), ("unknown", "Sent, not confirmed"),
     ("failed", "Not accepted"), ("manual", "Declared by hand"), ("declared", "Declared"),
     ("documents_requested", "Documents requested"), ("in_collection", "In collection"), ("settled", "Settled"),
     ("withdrawn", "Withdrawn"), ("rejected", "Rejected"),
 ]  # fmt: skip
-HERE = ("draft", "failed")
-"""Nothing was sent, or the insurer did not take it."""
-NOT_TOLD = ("draft", "to_send", "unknown", "failed")
-"""The insurer may not know: the last day has to be watched."""
 AT_THE_INSURER = ("declared", "documents_requested", "in_collection")
 CLOSED = ("settled", "withdrawn", "rejected")
 COVER = [
@@ -43,20 +36,10 @@ MOST_INVOICES = 500
 class TradecreditOverdue(models.Model):
     _name = "tradecredit.overdue"
     _description = "Overdue declaration"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
-    _mail_post_access = "read"
+    _inherit = ["tradecredit.told"]
     _order = "notify_by, id"
-    _rec_name = "reference"
+    _reference_prefix = "OV-"
 
-    buyer_id = fields.Many2one("tradecredit.buyer", required=True, readonly=True, ondelete="restrict", index=True)
-    policy_id = fields.Many2one(related="buyer_id.policy_id", store=True, index=True)
-    company_id = fields.Many2one(related="buyer_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(related="buyer_id.partner_id")
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    reference = fields.Char(
-        required=True, readonly=True, copy=False, index=True, default=lambda self: self._new_reference(),
-        help="Under which the insurer has it.",
-    )  # fmt: skip
     state = fields.Selection(
         STATES, required=True, default="draft", readonly=True, copy=False, tracking=True, group_expand="_group_states"
     )
@@ -69,11 +52,6 @@ class TradecreditOverdue(models.Model):
     reported_paid = fields.Monetary("Payments reported", readonly=True, help="What the insurer was told of since.")
     oldest_due = fields.Date("Oldest due date", readonly=True, help="The original one.")
     stop_on = fields.Date("Cover stops after", readonly=True, help="The end of the maximum extension period.")
-    notify_by = fields.Date(
-        "Declare by", readonly=True, index=True, help="The last day to declare, in time until its end."
-    )
-    days_left = fields.Integer(compute="_compute_days_left", search="_search_days_left", aggregator=None)
-    time_left = fields.Char("Time left", compute="_compute_days_left")
     age = fields.Selection(
         [("1", "1 to 30 days"), ("2", "31 to 60 days"), ("3", "61 to 90 days"), ("4", "More than 90 days")],
         "Overdue since", readonly=True, help="By the oldest original due date.",
@@ -85,11 +63,9 @@ class TradecreditOverdue(models.Model):
     insurer_overdue_id = fields.Char("Id at the insurer", readonly=True, copy=False, index=True)
     insurer_revision = fields.Integer(readonly=True, copy=False)
     acknowledged_at = fields.Datetime("Acknowledged at", readonly=True, copy=False)
-    in_time = fields.Selection([("yes", "In time"), ("no", "Too late")], readonly=True, copy=False)
     cover_state = fields.Selection(COVER, "Cover", readonly=True, copy=False)
     cover_stopped_from = fields.Date("No cover from", readonly=True, copy=False)
     cover_reinstated_from = fields.Date("Cover again from", readonly=True, copy=False)
-    answer = fields.Text("The insurer's answer", readonly=True, copy=False)
     missing_documents = fields.Char("Documents asked for", readonly=True, copy=False)
     documents_by = fields.Date("To be sent by", readonly=True, copy=False)
     collected_by = fields.Selection(
@@ -98,12 +74,6 @@ class TradecreditOverdue(models.Model):
     collect_until = fields.Date("You collect until", readonly=True, copy=False)
     collection = fields.Char(compute="_compute_collection")
     heard_at = fields.Datetime("Insurer heard at", readonly=True, copy=False)
-    declared_by = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    declared_at = fields.Datetime(readonly=True, copy=False)
-    manual_way = fields.Char("How it was declared", readonly=True, copy=False)
-    proof_ids = fields.Many2many("ir.attachment", readonly=True, copy=False)
-    last_error = fields.Char("What was wrong", readonly=True, copy=False)
-    warned_days = fields.Integer(default=99, readonly=True, copy=False, help="Of so many days left people were told.")
     outbox_ids = fields.One2many("tradecredit.outbox", "overdue_id", copy=False)
 
     _one_reference = models.Constraint("UNIQUE(policy_id, reference)", "A reference stands for one declaration.")
@@ -111,11 +81,6 @@ class TradecreditOverdue(models.Model):
         "(buyer_id, currency_id) WHERE state IN ('draft', 'to_send', 'unknown', 'failed')",
         "What a buyer owes in one currency is declared once.",
     )
-
-    @api.model
-    def _new_reference(self) -> str:
-        """Random, for a copied database counts on alike; a night may need thousands, and a sequence costs a query each."""
-        return "OV-" + "".join(secrets.choice(_SIGNS) for _ in range(14))
 
     @api.model
     def _group_states(self, states, domain):
@@ -129,31 +94,6 @@ class TradecreditOverdue(models.Model):
             overdue.invoice_count = len(overdue.line_ids)
             overdue.amount = sum(overdue.line_ids.mapped("amount"))
             overdue.open_amount = sum(overdue.line_ids.mapped("open_amount"))
-
-    @api.depends_context("lang")
-    @api.depends("notify_by", "state")
-    def _compute_days_left(self):
-        exposure = self.env["tradecredit.exposure"]
-        days = {policy: exposure._today(policy) for policy in self.policy_id.sudo()}
-        for overdue in self:
-            left = (overdue.notify_by - days[overdue.policy_id]).days if overdue.notify_by else 0
-            overdue.days_left = left
-            overdue.time_left = overdue._in_words(left) if overdue.state in NOT_TOLD and overdue.notify_by else False
-
-    def _in_words(self, left: int) -> str:
-        if left < 0:
-            return self.env._("%s days too late", -left)
-        if left == 0:
-            return self.env._("Last day is today")
-        return self.env._("1 day left") if left == 1 else self.env._("%s days left", left)
-
-    def _search_days_left(self, operator, value):
-        today = fields.Date.context_today(self)
-        if operator == "in":
-            return [("notify_by", "in", [today + timedelta(days=days) for days in value])]
-        if operator not in ("<", "<=", ">", ">="):
-            return NotImplemented
-        return [("notify_by", operator, today + timedelta(days=int(value)))]
 
     @api.depends_context("lang")
     @api.depends("collected_by", "collect_until", "state")
@@ -179,14 +119,6 @@ class TradecreditOverdue(models.Model):
 
     # Rights
 
-    def _check_right(self) -> None:
-        """The right is looked up here, for a view attribute or a context key stops nobody."""
-        user = self.env.user
-        for overdue in self:
-            company = overdue.sudo().company_id
-            if not self.env.su and (not user.has_group(CONTROLLER) or company not in user.company_ids):
-                raise AccessError(self.env._("Only a credit controller of %s works declarations.", company.name))
-
     def _check_open_here(self) -> None:
         for overdue in self:
             if overdue.state not in HERE:
@@ -208,10 +140,6 @@ class TradecreditOverdue(models.Model):
         if not self.env.su:
             raise AccessError(self.env._("Declarations are prepared from the books."))
         return super().create(vals_list)
-
-    @api.ondelete(at_uninstall=False)
-    def _never_deleted(self):
-        raise UserError(self.env._("A declaration is a record and cannot be deleted."))
 
     # Declaring
 
@@ -271,16 +199,14 @@ class TradecreditOverdue(models.Model):
                 collection=self._sdk_collection(),
             )
         except ValueError as error:
-            problems = error.errors(include_input=False, include_url=False) if hasattr(error, "errors") else []
-            text = "; ".join(problem["msg"].removeprefix("Value error, ") for problem in problems) or str(error)
             raise UserError(
-                self.env._("%(buyer)s cannot be declared: %(why)s", buyer=self.buyer_id.name, why=text)
+                self.env._("%(buyer)s cannot be declared: %(why)s", buyer=self.buyer_id.name, why=what_is_wrong(error))
             ) from None
 
     def _sdk_invoices(self) -> list[dict[str, Any]]:
         """By number as printed: an invoice due in parts is one invoice, due when its first part is."""
         invoices = []
-        for number, lines in self.line_ids.filtered("amount").grouped(lambda line: line.number[:40]).items():
+        for number, lines in self.line_ids.filtered("amount").grouped(lambda line: line._number()).items():
             due, agreed = (
                 min(lines.mapped("original_due")),
                 max([day for day in lines.mapped("agreed_due") if day], default=None),
@@ -304,9 +230,6 @@ class TradecreditOverdue(models.Model):
         is_over = until < self.env["tradecredit.exposure"]._today(policy)
         return {"by": "insurer"} if is_over else {"by": "seller", "until": until}
 
-    def _money(self, amount: float) -> Money:
-        return Money.rounded(Decimal(str(self.currency_id.round(amount))), self.currency_id.name)
-
     def action_prepare_again(self) -> None:
         """What the insurer did not take goes back to the drafts, with what is open now."""
         self._check_right()
@@ -329,33 +252,19 @@ class TradecreditOverdue(models.Model):
         self.sudo().write({"paused": True, "pause_reason": why.strip()})
 
     def _stop_sending(self) -> None:
-        """It was declared on another way: what was not sent stays here, what may have arrived is only looked for."""
-        for row in self.outbox_ids.filtered(lambda one: one.kind == "overdue_declaration"):
-            if row.state == "pending":
-                row._withdraw()
-            elif row.state in ("sending", "unknown"):
-                row.payload = {**row.payload, "only_look": True}
+        self.outbox_ids.filtered(lambda row: row.kind == "overdue_declaration")._stop_sending()
 
     # Buttons and views
 
-    def _open_wizard(self, model: str, name: str) -> dict[str, Any]:
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": model,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_overdue_id": self.id},
-        }
-
     def action_declared_by_hand(self) -> dict[str, Any]:
         """Record that it was declared on another way."""
-        return self._open_wizard("tradecredit.declared.by.hand", self.env._("Declared by hand"))
+        return self._open_wizard(
+            "tradecredit.declared.by.hand", self.env._("Declared by hand"), default_overdue_id=self.id
+        )
 
     def action_pause(self) -> dict[str, Any]:
         """The buyer disputes."""
-        return self._open_wizard("tradecredit.pause.overdue", self.env._("Pause, disputed"))
+        return self._open_wizard("tradecredit.pause.overdue", self.env._("Pause, disputed"), default_overdue_id=self.id)
 
     def _action_shown(self) -> dict[str, Any]:
         """Open these."""

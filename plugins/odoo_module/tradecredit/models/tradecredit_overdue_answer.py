@@ -6,8 +6,9 @@ from odoo import fields, models
 
 from tradecredit_sdk import CoverState, Overdue, OverdueState
 
+from .must_be_told import NOT_TOLD
 from .tradecredit_application import _naive
-from .tradecredit_overdue import CLOSED, NOT_TOLD
+from .tradecredit_overdue import CLOSED
 
 OF_THE_INSURER = {
     OverdueState.DECLARED: "declared", OverdueState.EXTENDED: "declared", OverdueState.RESCHEDULED: "declared",
@@ -74,6 +75,7 @@ class TradecreditOverdue(models.Model):
                 "collect_until": news.collection.until or False,
             }
         self.write(values)
+        self._take_over_amendments(news)
         if state in CLOSED:
             self._close_warnings()
         after = self.state, self.cover_state, self.cover_stopped_from, self.cover_reinstated_from
@@ -89,9 +91,3 @@ class TradecreditOverdue(models.Model):
         parts += [text for text in (self.answer, self.missing_documents) if text]
         alarm = self.state in ("documents_requested", "rejected") or self.in_time == "no"
         self._say(" – ".join(parts), alarm=alarm)
-
-    def _say(self, body: str, *, alarm: bool = False) -> None:
-        """In the chatter; to the policy's controller too, where something is to be done."""
-        people = self.policy_id._who_is_told().partner_id if alarm else self.env["res.partner"]
-        kind = "mail.mt_comment" if alarm else "mail.mt_note"
-        self.message_post(body=body, subtype_xmlid=kind, partner_ids=people.ids)

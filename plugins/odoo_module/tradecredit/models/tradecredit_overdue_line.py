@@ -45,6 +45,10 @@ class TradecreditOverdueLine(models.Model):
         "At most what is declared of an invoice can be disputed.",
     )
 
+    def _number(self) -> str:
+        """As it is told to the insurer."""
+        return self.number[:40]
+
     def write(self, vals):
         if not self.env.su:
             if vals.keys() - BY_PEOPLE:

@@ -18,10 +18,11 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from tradecredit_sdk import Deadlines, TaxBasis, deadlines
+from tradecredit_sdk import TaxBasis, deadlines
 
 from .account_move_line import ORIGINAL_DUE
-from .tradecredit_overdue import AT_THE_INSURER, HERE, MOST_INVOICES
+from .must_be_told import HERE
+from .tradecredit_overdue import AT_THE_INSURER, MOST_INVOICES
 
 _logger = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class TradecreditOverdue(models.Model):
             draft = found.filtered(lambda one: one.state in HERE)
             values = None
             if buyer in insured and not any(one.state in ("to_send", "unknown") for one in found):
-                values = self._wanted(policy, currency, new, items)
+                values = self._wanted(policy, buyer, currency, new, items)
             if draft:
                 draft._follow_draft(values, new)
             elif values:
@@ -183,14 +184,14 @@ class TradecreditOverdue(models.Model):
         return buyers.browse(buyer.id for (buyer,) in groups)
 
     @api.model
-    def _wanted(self, policy, currency, new: list[Item], items: list[Item]) -> dict[str, Any] | None:
+    def _wanted(self, policy, buyer, currency, new: list[Item], items: list[Item]) -> dict[str, Any] | None:
         """The head of a declaration of these; None when none is needed."""
         today = self.env["tradecredit.exposure"]._today(policy)
         late = sum((item.left for item in new if item.due < today), NOTHING)
         if late <= 0 or self._is_below_threshold(policy, currency, late, today):
             return None
         oldest = min(item.due for item in new)
-        clock: Deadlines = deadlines(oldest, policy._terms().sdk)
+        clock = deadlines(oldest, policy._terms().sdk, insolvent_on=buyer.insolvent_on or None)
         days = (today - oldest).days
         return {
             "late_amount": float(late),

@@ -17,6 +17,8 @@ from . import (
     test_policy,
     test_receivable,
     test_releases,
+    test_report_killed,
+    test_reports,
     test_security,
     test_views,
     test_wizards,

@@ -5,6 +5,7 @@ from . import (
     tradecredit_declared_by_hand,
     tradecredit_find_buyer,
     tradecredit_find_buyer_line,
+    tradecredit_make_report,
     tradecredit_pause_overdue,
     tradecredit_request_limit,
 )

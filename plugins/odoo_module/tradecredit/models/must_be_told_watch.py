@@ -1,0 +1,121 @@
+"""The last days of what may not have reached the insurer: watched here, whether anybody answers or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from markupsafe import Markup
+from odoo import api, models
+from odoo.tools import format_date
+
+from .must_be_told import CONTROLLER, NOT_TOLD
+
+WATCHED = ("tradecredit.overdue", "tradecredit.report")
+WARN_DAYS = (5, 1, 0, -1)
+"""People are told once for each: so many days before the last day, on it, and when it has passed."""
+
+
+class TradecreditTold(models.AbstractModel):
+    _inherit = "tradecredit.told"
+    _activity_of_last_day = ""
+
+    @api.model
+    def _cron_watch(self) -> None:
+        """Tell people once for each threshold; nothing is asked of the insurer."""
+        for policy in self.env["tradecredit.policy"].search([]):  # pylint: disable=no-search-all; one a company
+            for name in WATCHED:
+                self.env[name]._watch(policy)
+
+    @api.model
+    def _watch(self, policy) -> None:
+        jobs = self.env["ir.cron"]
+        today = self.env["tradecredit.exposure"]._today(policy)
+        near = self.search([
+            ("policy_id", "=", policy.id), ("state", "in", NOT_TOLD),
+            ("notify_by", "<=", today + timedelta(days=max(WARN_DAYS))),
+        ])  # fmt: skip
+        for told in near:
+            left = (told.notify_by - today).days
+            step = min(days for days in WARN_DAYS if max(left, -1) <= days)
+            if step == told.warned_days:
+                continue
+            if step < told.warned_days:
+                told._warn()
+            told.warned_days = step
+            jobs._commit_progress()
+
+    def _warn(self) -> None:
+        """An activity for the policy's controller, and a mail to all of them with what it takes to tell it by hand."""
+        self.ensure_one()
+        responsible = self.policy_id._who_is_told()
+        self.activity_unlink([self._activity_of_last_day])
+        # The mail below says more than the one of an activity.
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
+            self._activity_of_last_day, date_deadline=self.notify_by, user_id=responsible.id,
+            note=self._for(responsible)._by_hand(),
+        )  # fmt: skip
+        for user in responsible | self._controllers():
+            speaking = self._for(user)
+            self.env["mail.mail"].sudo().create({
+                "subject": speaking._headline(),
+                "body_html": speaking._by_hand(),
+                "recipient_ids": [(4, user.partner_id.id)],
+                "author_id": self.company_id.partner_id.id,
+                "email_from": self.company_id.email_formatted or responsible.email_formatted,
+                "model": self._name,
+                "res_id": self.id,
+            })  # fmt: skip
+
+    def _for(self, user):
+        """Texts are written in the language of whoever reads them."""
+        return self.with_context(lang=user.lang or self.env.lang)
+
+    def _controllers(self):
+        users = self.env.ref(CONTROLLER).sudo().all_user_ids
+        company = self.company_id
+        return users.filtered(lambda user: user.active and not user.share and company in user.company_ids)
+
+    def _close_warnings(self) -> None:
+        """The insurer need not be told any more."""
+        self.activity_feedback([self._activity_of_last_day])
+
+    # All that it takes to tell it without this program
+
+    def _by_hand(self) -> Markup:
+        env, policy = self.env, self.policy_id
+        rows = [
+            (env._("What to do"), self._what_to_do()),
+            (env._("Last day"), f"{format_date(env, self.notify_by)} ({self._in_words(self.days_left)})"),
+            (env._("Policy"), policy.name),
+            (env._("Where"), policy.manual_address or env._("your insurer's portal or claims desk")),
+            (env._("Buyer"), self.buyer_id.name),
+            (env._("Id at the insurer"), self.buyer_id.insurer_buyer_id or env._("not identified")),
+            (env._("VAT number"), self.partner_id.vat or "–"),
+            (env._("Our reference"), self.reference),
+            *self._facts(),
+        ]
+        facts = Markup("").join(Markup("<tr><th>%s</th><td>%s</td></tr>") % row for row in rows)
+        return Markup("<table>%s</table>") % facts + self._details()
+
+    def _headline(self) -> str:
+        """The subject of the mail."""
+        raise NotImplementedError
+
+    def _what_to_do(self) -> str:
+        raise NotImplementedError
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """What is told, as headings and values."""
+        raise NotImplementedError
+
+    def _details(self) -> Markup:
+        """What does not fit into one line each."""
+        raise NotImplementedError
+
+    def _as_table(self, heads: Iterable[str], lines: Iterable[Iterable[str]]) -> Markup:
+        head = Markup("").join(Markup("<th>%s</th>") % one for one in heads)
+        body = Markup("").join(
+            Markup("<tr>%s</tr>") % Markup("").join(Markup("<td>%s</td>") % cell for cell in line) for line in lines
+        )
+        return Markup("<table><tr>%s</tr>%s</table>") % (head, body)

@@ -1,0 +1,36 @@
+"""Insured buyers: what was reported of them, and since when they are insolvent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from odoo import api, fields, models
+
+from .must_be_told import CONTROLLER
+
+
+class TradecreditBuyer(models.Model):
+    _inherit = "tradecredit.buyer"
+
+    report_ids = fields.One2many("tradecredit.report", "buyer_id", "Told and asked", groups=CONTROLLER, copy=False)
+    insolvent_on = fields.Date(
+        "Insolvent since", compute="_compute_insolvent_on", store=True, tracking=True, copy=False,
+        help="By your own report, or since the insurer says so: no new delivery is insured, and losses count from that day.",
+    )  # fmt: skip
+
+    @api.depends("status", "report_ids.adverse_kind", "report_ids.happened_on", "report_ids.state")
+    def _compute_insolvent_on(self):
+        for buyer in self:
+            told = buyer.sudo().report_ids.filtered(
+                lambda one: one.adverse_kind == "insolvency" and one.state != "dropped"
+            )
+            days = told.mapped("happened_on")
+            if buyer.status == "insolvent":
+                days.append(buyer.insolvent_on or fields.Date.context_today(buyer))
+            buyer.insolvent_on = min(days, default=False)
+
+    def action_report_adverse(self) -> dict[str, Any]:
+        """Tell the insurer what endangers payment."""
+        self.ensure_one()
+        name = self.env._("Report adverse information")
+        return self._open_wizard("tradecredit.make.report", name, default_action="adverse")

@@ -1,0 +1,365 @@
+"""Extensions, payment plans, adverse information and withdrawals are asked of the insurer, once, and on record."""
+
+import base64
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+from tradecredit_sdk import Operation
+from tradecredit_sdk.insurers.open import OpenInsurer
+
+from .overdue_common import OverdueCommon
+
+PROOF = base64.b64encode(b"the insurer's mail")
+
+
+class ReportCommon(OverdueCommon):
+    def _declared_overdue(self, late=70):
+        self._invoice(100, late)
+        self._invoice(200, late - 5)
+        self._scan()
+        overdue = self._found()
+        self._declare(overdue)
+        self._send()
+        self.assertEqual(overdue.state, "declared")
+        return overdue
+
+    def _in_days(self, days):
+        return self.today + timedelta(days=days)
+
+    def _wizard(self, overdue=None, user=None, **values):
+        given = {"buyer_id": self.buyer.id, "overdue_id": overdue.id if overdue else False, **values}
+        return self.env["tradecredit.make.report"].with_user(user or self.controller).create(given)
+
+    def _plan(self, *parts, currency=None):
+        return [
+            Command.create({"due_date": day, "amount": amount} | ({"currency_id": currency.id} if currency else {}))
+            for day, amount in parts
+        ]
+
+    def _told(self, overdue=None, **values):
+        """Send it, and have it received."""
+        self._wizard(overdue, **values).action_send()
+        return self._last()
+
+    def _last(self):
+        return self.env["tradecredit.report"].search([("buyer_id", "=", self.buyer.id)], limit=1)
+
+    def _adverse(self):
+        with self.policy._client() as client:
+            path = ("policies", "DEMO-001", "adverse-reports")
+            return client.request("GET", *path).body["items"]
+
+    def _careful(self):
+        """An insurer that counts a reference sent twice as two."""
+        operations = OpenInsurer.capabilities.operations
+        return patch.object(
+            OpenInsurer,
+            "capabilities",
+            type(OpenInsurer.capabilities)(operations=operations, idempotent_reference=False),
+        )
+
+
+class TestAmendments(ReportCommon):
+    def test_an_extension_is_agreed_and_moves_no_clock(self):
+        overdue = self._declared_overdue()
+        clock = overdue.notify_by, overdue.stop_on, overdue.oldest_due, overdue.loss_on
+        until = self._in_days(30)
+        line = overdue.line_ids[0]
+        report = self._told(
+            overdue, action="extend", line_id=line.id, new_due_date=until, comment="promised in writing"
+        )
+        self.assertEqual(
+            (report.state, report.outbox_ids.state, report.declared_by), ("to_send", "pending", self.controller)
+        )
+        self._send()
+        self.assertEqual((report.state, line.agreed_due, overdue.line_ids[1].agreed_due), ("agreed", until, False))
+        self.assertIn("original due date", report.answer)
+        self.assertEqual((overdue.notify_by, overdue.stop_on, overdue.oldest_due, overdue.loss_on), clock)
+        self.assertEqual(line.original_due, line.move_line_id.date_maturity)
+        chatter = " ".join(overdue.message_ids.mapped("body"))
+        self.assertIn(line.number, chatter)
+        self.assertIn("original due date", chatter)
+        [declared] = self._declared()
+        told = {one["number"]: one["extended_to"] for one in declared["invoices"]}
+        self.assertEqual(told, {line.number: str(until), overdue.line_ids[1].number: None})
+        self._scan()
+        self.assertEqual((line.agreed_due, overdue.notify_by), (until, clock[0]))
+
+    def test_a_payment_plan_is_asked_for(self):
+        overdue = self._declared_overdue()
+        plan = self._plan((self._in_days(30), 100), (self._in_days(60), 200))
+        wizard = self._wizard(overdue, action="reschedule", instalment_ids=plan)
+        self.assertEqual((wizard.open_amount, wizard.left, wizard.last_day), (300, 0, overdue.notify_by))
+        wizard.action_send()
+        self._send()
+        report = self._last()
+        self.assertEqual((report.state, report.instalment_ids.mapped("amount")), ("agreed", [100, 200]))
+        [declared] = self._declared()
+        self.assertEqual(declared["state"], "rescheduled")
+
+    def test_what_is_withdrawn_is_prepared_anew_while_it_is_open(self):
+        overdue = self._declared_overdue()
+        self._told(overdue, action="withdraw", comment="the invoice was wrong")
+        self._send()
+        self.assertEqual((overdue.state, self._last().state), ("withdrawn", "agreed"))
+        self.assertEqual(self._declared()[0]["state"], "withdrawn")
+        self._scan()
+        [fresh] = self._found() - overdue
+        self.assertEqual((fresh.state, fresh.invoice_count), ("draft", 2))
+
+    def test_bad_input_leaves_everything_as_it_was(self):
+        overdue = self._declared_overdue()
+        dollar = self.env.ref("base.USD")
+        soon, later = self._in_days(10), self._in_days(20)
+        wrong = [
+            ("is no extension", {"action": "extend", "new_due_date": self._in_days(-100)}),
+            ("still to come", {"action": "extend", "new_due_date": self.today}),
+            ("until when", {"action": "extend"}),
+            ("add up to", {"action": "reschedule", "instalment_ids": self._plan((soon, 100), (later, 199))}),
+            ("still to come", {"action": "reschedule", "instalment_ids": self._plan((self._in_days(-1), 300))}),
+            ("greater than zero", {"action": "reschedule", "instalment_ids": self._plan((soon, 400), (later, -100))}),
+            ("in EUR and an instalment in USD", {"action": "reschedule", "instalment_ids": self._plan((soon, 300), currency=dollar)}),
+            ("has instalments", {"action": "reschedule"}),
+            ("why it is taken back", {"action": "withdraw"}),
+            ("1000 characters", {"action": "withdraw", "comment": "x" * 1001}),
+        ]  # fmt: skip
+        for words, values in wrong:
+            with self.subTest(words), self.assertRaisesRegex(UserError, words):
+                self._wizard(overdue, **values).action_send()
+        self.assertFalse(self._last())
+        draft = self.overdues.create({"buyer_id": self.buyer.id, "currency_id": self.euro.id})
+        with self.assertRaisesRegex(UserError, "Only what the insurer has"):
+            self._wizard(draft, action="withdraw", comment="x").action_send()
+
+    def test_one_at_a_time_so_that_the_last_word_is_the_one_that_counts(self):
+        overdue = self._declared_overdue()
+        self._told(overdue, action="extend", new_due_date=self._in_days(20))
+        with self.assertRaisesRegex(UserError, "on its way"):
+            self._wizard(overdue, action="extend", new_due_date=self._in_days(40)).action_send()
+        first = self._last()
+        first.with_user(self.controller).action_drop()
+        self.assertEqual((first.state, first.outbox_ids.state), ("dropped", "withdrawn"))
+        self._told(overdue, action="extend", new_due_date=self._in_days(40))
+        self._send()
+        self.assertEqual(set(overdue.line_ids.mapped("agreed_due")), {self._in_days(40)})
+
+    def test_after_its_last_day_it_is_asked_for_by_hand_only(self):
+        overdue = self._declared_overdue(late=95)
+        self.policy.manual_address = "claims@insurer.example"
+        values = {"action": "extend", "new_due_date": self._in_days(20)}
+        with self.assertRaisesRegex(UserError, "last day to ask.*claims@insurer.example.*Told by hand"):
+            self._wizard(overdue, **values).action_send()
+        self._record_by_hand(self._wizard(overdue, **values).action_by_hand())
+        report = self._last()
+        self.assertEqual((report.state, report.in_time), ("manual", "no"))
+        self.assertEqual(set(overdue.line_ids.mapped("agreed_due")), {self._in_days(20)})
+        self._send()
+        self.assertFalse(self._declared()[0]["invoices"][0]["extended_to"])
+
+    def _record_by_hand(self, action, **values):
+        context = {name.removeprefix("default_"): value for name, value in action["context"].items()}
+        wizard = self.env["tradecredit.declared.by.hand"].with_user(self.controller)
+        wizard.create({**context, "way": "mail", "proof": PROOF, "proof_name": "mail.txt", **values}).action_record()
+
+    def test_an_insurer_that_does_not_take_it(self):
+        overdue = self._declared_overdue()
+        without = OpenInsurer.capabilities.operations - {Operation.CHANGE_OVERDUE, Operation.REPORT_ADVERSE}
+        poor = type(OpenInsurer.capabilities)(operations=without)
+        with patch.object(OpenInsurer, "capabilities", poor):
+            for values in (
+                {"action": "extend", "new_due_date": self._in_days(20)},
+                {"action": "adverse", "adverse_kind": "legal_action", "happened_on": self.today},
+            ):
+                with self.subTest(values), self.assertRaisesRegex(UserError, "does not take it.*Told by hand"):
+                    self._wizard(overdue, **values).action_send()
+        self.assertFalse(self._last())
+
+    def test_what_was_declared_by_hand_without_a_number_is_changed_by_hand(self):
+        self._invoice(100, 70)
+        self._scan()
+        overdue = self._found()
+        self._record_by_hand(overdue.with_user(self.controller).action_declared_by_hand())
+        self.assertEqual(overdue.state, "manual")
+        with self.assertRaisesRegex(UserError, "declared by hand"):
+            self._wizard(overdue, action="withdraw", comment="paid long ago").action_send()
+        self._record_by_hand(self._wizard(overdue, action="withdraw", comment="paid long ago").action_by_hand())
+        self.assertEqual((overdue.state, self._last().state), ("withdrawn", "manual"))
+
+    def test_a_lost_answer_is_looked_for_and_nothing_is_asked_twice(self):
+        overdue = self._declared_overdue()
+        plan = self._plan((self._in_days(30), 300))
+        for values in ({"action": "extend", "new_due_date": self._in_days(20)}, {"action": "reschedule", "instalment_ids": plan},
+                       {"action": "withdraw", "comment": "by mistake"}):  # fmt: skip
+            report = self._told(overdue, **values)
+            revision = self._revision(overdue)
+            self.sandbox.faults(rate=1.0, kinds=["reset_after"], paths=["/open/v1"])
+            self._send()
+            self.assertEqual((report.state, report.outbox_ids.state), ("unknown", "unknown"))
+            self.sandbox.faults()
+            self._later()
+            with self.subTest(values["action"]), self._careful():
+                self._send()
+            self.assertEqual((report.state, report.outbox_ids.state), ("agreed", "done"))
+            self.assertEqual(self._revision(overdue), revision + 1)
+
+    def _revision(self, overdue):
+        with self.policy._client() as client:
+            return client.overdues.get(overdue.insurer_overdue_id).revision
+
+    def test_what_the_insurer_refuses_is_on_record_and_sent_anew(self):
+        overdue = self._declared_overdue()
+        report = self._told(overdue, action="extend", new_due_date=self._in_days(20))
+        row = report.outbox_ids
+        row.payload = {**row.payload, "new_due_date": "2020-01-01"}
+        self._send()
+        self.assertEqual((report.state, row.state), ("failed", "refused"))
+        self.assertIn("did not take", overdue.message_ids[0].body)
+        old = report.reference
+        report.with_user(self.controller).action_send()
+        self._send()
+        self.assertEqual(report.state, "agreed")
+        self.assertNotEqual(report.reference, old)
+
+    def test_rights(self):
+        overdue = self._declared_overdue()
+        values = {"action": "extend", "new_due_date": self._in_days(20)}
+        reports = self.env["tradecredit.report"]
+        for login, groups in (("sal", "tradecredit.group_requester"), ("none", "base.group_user")):
+            user = self._user(login, groups)
+            with self.subTest(login):
+                with self.assertRaises(AccessError):
+                    self._wizard(overdue, user, **values)
+                with self.assertRaises(AccessError):
+                    reports.with_user(user)._keep(self.buyer, overdue=overdue, **values)
+        stranger = self._user(
+            "far", "tradecredit.group_controller", self.env["res.company"].create({"name": "Elsewhere"})
+        )
+        with self.assertRaises(AccessError):
+            reports.with_user(stranger)._keep(self.buyer, overdue=overdue, **values)
+        report = self._told(overdue, **values)
+        for method in ("action_send", "action_drop"):
+            with self.subTest(method), self.assertRaises(AccessError):
+                getattr(report.with_user(self.salesperson), method)()
+        mine = report.with_user(self.controller)
+        for changes in ({"state": "agreed"}, {"new_due_date": self._in_days(90)}, {"notify_by": self._in_days(90)}):
+            with self.subTest(changes), self.assertRaises(UserError):
+                mine.write(changes)
+        with self.assertRaises(AccessError):
+            mine.unlink()
+        with self.assertRaises(AccessError):
+            report.with_user(stranger).read(["state"])
+
+
+class TestAdverse(ReportCommon):
+    def _report(self, kind="bounced_payment", days_ago=1, **values):
+        return self._told(
+            action="adverse", adverse_kind=kind, happened_on=self._in_days(-days_ago), **values
+        )  # fmt: skip
+
+    def test_adverse_information_stops_cover(self):
+        self._really_insured()
+        report = self._report(outstanding=2_000, comment="the cheque came back")
+        self.assertEqual(report.notify_by, self._in_days(9))
+        self._send()
+        self.assertEqual((report.state, report.cover_state, report.in_time), ("received", "stopped", "yes"))
+        self.assertIn("Cover stopped", report.answer)
+        self.assertIn("Cover stopped", self.buyer.message_ids[0].body)
+        self.assertTrue(all(self.buyer.limit_ids.filtered("active").mapped("stop_since")))
+        [told] = self._adverse()
+        self.assertEqual(
+            (told["reference"], told["kind"], told["outstanding"]["amount"]),
+            (report.reference, "bounced_payment", "2000.00"),
+        )
+
+    def test_insolvency_moves_the_date_of_loss_and_stops_orders_before_the_insurer_answers(self):
+        self._invoice(100, 10)
+        self._scan()
+        draft = self._found()
+        before = draft.loss_on
+        self.assertEqual(before, draft.oldest_due + timedelta(days=180))
+        report = self._report("insolvency", days_ago=3)
+        day = self._in_days(-3)
+        self.assertEqual((self.buyer.insolvent_on, draft.loss_on, report.state), (day, day, "to_send"))
+        self.assertEqual(self.buyer._positions()[self.buyer.id].buyer_status, "insolvent")
+        self.buyer.invalidate_recordset()
+        self.assertEqual(self.buyer.cover_state, "stopped")
+        self._scan()
+        self.assertEqual((draft.stop_on, draft.notify_by), (day, day + timedelta(days=10)))
+        with self.assertRaises(AccessError):
+            self.buyer.with_user(self.controller).insolvent_on = False
+        report.with_user(self.controller).action_drop()
+        self.assertFalse(self.buyer.insolvent_on)
+        self.assertEqual(draft.loss_on, before)
+
+    def test_insolvency_that_the_insurer_tells_moves_it_too(self):
+        self._invoice(100, 10)
+        self._scan()
+        self.buyer._is_insolvent_now()
+        self.assertEqual((self.buyer.insolvent_on, self._found().loss_on), (self.today, self.today))
+
+    def test_its_last_day_is_watched_and_it_is_told_by_hand(self):
+        self.policy.write({"base_url": "http://127.0.0.1:9/open/v1", "manual_address": "claims@insurer.example"})
+        report = self._report(days_ago=9, comment="cheque 77")
+        self._send()
+        self.assertEqual((report.state, report.time_left), ("to_send", "1 day left"))
+        for _time in range(2):
+            with self._jobs() as env:
+                env["tradecredit.overdue"]._cron_watch()
+        self.env.invalidate_all()
+        [activity] = report.activity_ids
+        self.assertEqual(activity.user_id, self.controller)
+        mails = self.env["mail.mail"].search([("model", "=", report._name), ("res_id", "=", report.id)])
+        [mail] = mails.filtered(lambda one: one.recipient_ids == self.controller.partner_id)
+        for fact in ("900000001", "claims@insurer.example", report.reference, "cheque 77", "Bounced payment"):
+            self.assertIn(fact, mail.body_html)
+        wizard = self.env["tradecredit.declared.by.hand"].with_user(self.controller).create({
+            "report_id": report.id, "way": "phone", "proof": PROOF, "insurer_overdue_id": "A-77",
+        })  # fmt: skip
+        self.assertEqual((wizard.buyer_id, wizard.notify_by), (self.buyer, report.notify_by))
+        wizard.action_record()
+        self.assertEqual((report.state, report.in_time, report.insurer_report_id), ("manual", "yes", "A-77"))
+        self.assertEqual((report.outbox_ids.state, report.activity_ids), ("withdrawn", report.activity_ids.browse()))
+        self.policy.base_url = self.sandbox.base_url_open
+        self._later()
+        self._send()
+        self.assertFalse(self._adverse())
+
+    def test_a_lost_report_is_made_once(self):
+        report = self._report()
+        self.sandbox.faults(rate=1.0, kinds=["reset_after"], paths=["/open/v1"])
+        self._send()
+        self.assertEqual(report.state, "unknown")
+        self.sandbox.faults()
+        self._later()
+        with self._careful():
+            self._send()
+        self.assertEqual((report.state, len(self._adverse())), ("received", 1))
+
+    def test_a_lost_report_that_never_arrived_and_was_told_by_hand_is_only_looked_for(self):
+        report = self._report()
+        self.sandbox.faults(rate=1.0, kinds=["reset_before"], paths=["/open/v1"])
+        self._send()
+        self.assertEqual(report.outbox_ids.state, "unknown")
+        self.env["tradecredit.declared.by.hand"].with_user(self.controller).create({
+            "report_id": report.id, "way": "phone", "proof": PROOF,
+        }).action_record()  # fmt: skip
+        self.sandbox.faults()
+        self._later()
+        self._send()
+        self.assertEqual((report.state, report.outbox_ids.state, self._adverse()), ("manual", "withdrawn", []))
+
+    def test_bad_input(self):
+        with self.assertRaisesRegex(UserError, "has not come yet"):
+            self._report(days_ago=-1)
+        with self.assertRaisesRegex(UserError, "not negative"):
+            self._report(outstanding=-1)
+        self._report()
+        with self.assertRaisesRegex(UserError, "told of that already"):
+            self._report()
+        self.buyer.insurer_buyer_id = False
+        with self.assertRaisesRegex(UserError, "not identified at the insurer.*Told by hand"):
+            self._report("legal_action")
+        self.assertEqual(len(self.buyer.report_ids), 1)
