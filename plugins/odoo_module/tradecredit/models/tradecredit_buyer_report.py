@@ -29,6 +29,12 @@ class TradecreditBuyer(models.Model):
                 days.append(buyer.insolvent_on or fields.Date.context_today(buyer))
             buyer.insolvent_on = min(days, default=False)
 
+    def _become_one(self) -> None:
+        """What was told of the legal entity goes to the row that speaks for it."""
+        chief = self._chief(self)
+        super()._become_one()
+        (self - chief).filtered(lambda buyer: not buyer.active).sudo().report_ids.buyer_id = chief
+
     def action_report_adverse(self) -> dict[str, Any]:
         """Tell the insurer what endangers payment."""
         self.ensure_one()

@@ -77,9 +77,20 @@ class TradecreditOverdue(models.Model):
         """Tell what endangers payment."""
         return self._tell("adverse", self.env._("Report adverse information"))
 
-    def action_withdraw(self) -> dict[str, Any]:
-        """Take the declaration back."""
-        return self._tell("withdraw", self.env._("Withdraw the declaration"))
+    def action_withdraw(self) -> dict[str, Any] | None:
+        """Take the declaration back: at once while it was not sent, else at the insurer."""
+        self.ensure_one()
+        if self.state != "to_send":
+            return self._tell("withdraw", self.env._("Withdraw the declaration"))
+        self._check_right()
+        self.sudo()._take_back()
+        return None
+
+    def _take_back(self) -> None:
+        """It is a draft again, under a new reference; UserError when it may have been sent already."""
+        self.outbox_ids.filtered(lambda row: row.state in ("pending", "sending"))._withdraw()
+        self.write({"state": "draft", "reference": self._new_reference(), "last_error": False})
+        self._say(self.env._("Taken back before it was sent."))
 
     def _refuse_by_hand(self, day) -> None:
         if self.state not in NOT_TOLD:

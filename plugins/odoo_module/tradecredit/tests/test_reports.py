@@ -110,6 +110,22 @@ class TestAmendments(ReportCommon):
         [fresh] = self._found() - overdue
         self.assertEqual((fresh.state, fresh.invoice_count), ("draft", 2))
 
+    def test_what_was_not_sent_yet_is_a_draft_again(self):
+        self._invoice(100, 70)
+        self._scan()
+        overdue = self._found()
+        self._declare(overdue)
+        old = overdue.reference
+        with self.assertRaises(AccessError):
+            overdue.with_user(self.salesperson).action_withdraw()
+        overdue.with_user(self.controller).action_withdraw()
+        self._send()
+        self.assertEqual((overdue.state, overdue.outbox_ids.state, self._declared()), ("draft", "withdrawn", []))
+        self.assertNotEqual(overdue.reference, old)
+        self._declare(overdue)
+        self._send()
+        self.assertEqual(overdue.state, "declared")
+
     def test_bad_input_leaves_everything_as_it_was(self):
         overdue = self._declared_overdue()
         dollar = self.env.ref("base.USD")
@@ -299,6 +315,14 @@ class TestAdverse(ReportCommon):
         self._scan()
         self.buyer._is_insolvent_now()
         self.assertEqual((self.buyer.insolvent_on, self._found().loss_on), (self.today, self.today))
+
+    def test_insolvency_stays_known_when_rows_become_one(self):
+        twin = self._buyer("Twin of Always GmbH", None)
+        reports = self.env["tradecredit.report"].with_user(self.controller)
+        reports._keep(twin, action="adverse", adverse_kind="insolvency", happened_on=self.today)
+        self.assertFalse(self.buyer.insolvent_on)
+        (self.buyer | twin)._become_one()
+        self.assertEqual((self.buyer.insolvent_on, twin.active), (self.today, False))
 
     def test_its_last_day_is_watched_and_it_is_told_by_hand(self):
         self.policy.write({"base_url": "http://127.0.0.1:9/open/v1", "manual_address": "claims@insurer.example"})
