@@ -263,9 +263,7 @@ class TradecreditBuyer(models.Model):
 
         Three queries, or two where it is known that nothing was asked.
         """
-        limits = (
-            self.env["tradecredit.limit"].search_fetch([("buyer_id", "in", self.ids)], order="id").grouped("buyer_id")
-        )
+        limits = self.env["tradecredit.limit"]._current_of(self)
         applications = self.env["tradecredit.application"]
         if has_applications:
             asked = [("buyer_id", "in", self.ids), ("state", "in", list(SPEAKING))]
@@ -274,7 +272,7 @@ class TradecreditBuyer(models.Model):
         return {
             buyer.id: LimitPosition(
                 buyer_id=buyer.insurer_buyer_id,
-                limits=tuple(row._sdk_limit() for row in limits.get(buyer, ())),
+                limits=limits.get(buyer.id, ()),
                 applications=tuple(row._sdk_application() for row in applications.get(buyer, ())),
                 as_of=buyer.as_of.replace(tzinfo=timezone.utc) if buyer.as_of else None,
                 buyer_status="insolvent" if buyer.insolvent_on else buyer.insurer_status or None,

@@ -10,7 +10,6 @@ from typing import Any
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
-from odoo.tools import SQL
 
 from tradecredit_sdk import ExchangeRates, Exposure, Money, Order, Standing, Verdict
 
@@ -129,13 +128,13 @@ class TradecreditCheck(models.Model):
         if not rows:
             return self.browse()
         stored = [self._fields[name] for name in rows[0]]
-        names = SQL(", ").join(SQL.identifier(field.name) for field in stored)
-        values = SQL(", ").join(
-            SQL("%s", tuple(field.convert_to_column_insert(row[field.name], self) for field in stored)) for row in rows
+        names, places = ", ".join(rows[0]), f"({', '.join(['%s'] * len(stored))})"
+        # pylint: disable-next=sql-injection; names of fields only
+        self.env.cr.execute(
+            f"INSERT INTO tradecredit_check ({names}) VALUES {', '.join([places] * len(rows))} RETURNING id",  # noqa: S608
+            [field.convert_to_column_insert(row[field.name], self) for row in rows for field in stored],
         )
-        query = SQL("INSERT INTO tradecredit_check (%s) VALUES %s RETURNING id", names, values)
-        inserted = self.env.execute_query(query)
-        return self.browse(id_ for (id_,) in inserted)
+        return self.browse(id_ for (id_,) in self.env.cr.fetchall())
 
     @api.model
     def _message(self, outcomes: Sequence[Outcome]) -> str:

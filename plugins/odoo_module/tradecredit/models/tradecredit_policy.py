@@ -33,7 +33,10 @@ CHANGES_NO_CHECK = {"event_cursor", "listed_at", "outage_since", "outage_error",
 
 
 class Terms(NamedTuple):
-    """A policy as a check needs it: `sdk` its terms, `seller_ids` the companies it insures, `zone` its time zone."""
+    """A policy as a check needs it: `sdk` its terms, `seller_ids` the companies it insures.
+
+    `zone` is the company's time zone, or where it has none that of who set the policy up.
+    """
 
     sdk: Policy
     currency_id: int
@@ -178,7 +181,7 @@ class TradecreditPolicy(models.Model):
             company.root_id.id,
             policy._seller_ids(),
             company.currency_id.name,
-            company.partner_id.tz or "",
+            company.partner_id.tz or policy.create_uid.tz or "UTC",
         )
 
     def _seller_ids(self) -> tuple[int, ...]:

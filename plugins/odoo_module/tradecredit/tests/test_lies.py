@@ -81,7 +81,8 @@ class TestLies(InsurerCommon):
             self._poll()
         [limit] = self.buyer.limit_ids
         self.assertEqual((limit.conditions, limit.insurer_code, limit.max_terms_days), ("ab c", "G1", 3650))
-        self.assertEqual(limit._sdk_limit().max_terms_days, 3650)
+        [kept] = limit._current_of(self.buyer)[self.buyer.id]
+        self.assertEqual(kept.max_terms_days, 3650)
 
     def test_a_decision_with_such_words_is_a_decision(self):
         application = self._ask(self._buyer("Person", A_PERSON))

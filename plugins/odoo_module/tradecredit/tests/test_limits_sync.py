@@ -70,7 +70,8 @@ class TestLimitsSync(InsurerCommon):
         [limit] = self.buyer.limit_ids
         self.assertEqual((limit.amount, limit.change_amount), (50_000, 10_000))
         self.assertGreater(limit.change_on, fields.Date.today())
-        self.assertEqual(limit._sdk_limit().announced_change.amount, Money("10000.00", "EUR"))
+        [kept] = limit._current_of(self.buyer)[self.buyer.id]
+        self.assertEqual(kept.announced_change.amount, Money("10000.00", "EUR"))
 
     def test_nothing_new_writes_no_rows(self):
         self._approved(self._buyer("Bedingt", WITH_CONDITIONS))
@@ -88,7 +89,7 @@ class TestLimitsSync(InsurerCommon):
         with self.policy._client() as client:
             [shown] = client.limits.list(buyer_id=WITH_CONDITIONS)
         [row] = buyer.limit_ids
-        kept = row._sdk_limit()
+        [kept] = row._current_of(buyer)[buyer.id]
         for name in CreditLimit.model_fields.keys() - {"conditions", "application_id"}:
             self.assertEqual(getattr(kept, name), getattr(shown, name), name)
         self.assertEqual([one.text for one in kept.conditions], [one.text for one in shown.conditions])

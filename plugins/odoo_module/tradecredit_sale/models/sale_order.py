@@ -10,6 +10,7 @@ from functools import wraps
 from odoo import api, fields, models
 from odoo.addons.tradecredit.models.check_request import CheckRequest, Outcome
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from ..exceptions import NotCoveredError
 from .gate import WATCH, Facts, Watch
@@ -92,8 +93,10 @@ class SaleOrder(models.Model):
 
     def _tradecredit_facts(self) -> Facts:
         order = self.sudo()
+        payer = order.partner_invoice_id
+        payer.fetch(["commercial_partner_id"])  # nothing else of it, which is a lot
         return Facts(
-            order.partner_invoice_id.commercial_partner_id.id,
+            payer.commercial_partner_id.id,
             order.company_id.id,
             order.currency_id.id,
             order._tradecredit_terms_days(),
@@ -108,14 +111,14 @@ class SaleOrder(models.Model):
 
     def _tradecredit_terms_days(self) -> int:
         """The longest payment term of the order in days; without one it is due at once."""
-        today = fields.Date.context_today(self)
         lines = self.payment_term_id.line_ids
+        today = fields.Date.today()  # any day will do
         return max([0, *((line._get_due_date(today) - today).days for line in lines)])
 
     def _tradecredit_run(self, trigger: str, **options) -> list[Outcome]:
         """Check these orders, policy by policy; amounts are what is not invoiced yet. Branches are one seller."""
         orders = self.sudo()
-        begun = orders.filtered(lambda order: not order._tradecredit_is_untouched())
+        begun = orders - orders._tradecredit_untouched()
         amounts = self.env["tradecredit.exposure"].sudo()._order_amounts(begun)
         paid = begun.filtered(lambda order: order._tradecredit_is_paid(amounts.get(order.id)))
         outcomes = [Outcome.of_nothing(self.env, order._tradecredit_request(amounts)) for order in paid]
@@ -126,9 +129,16 @@ class SaleOrder(models.Model):
             outcomes += self.env["tradecredit.check"]._run(group[0].company_id, requests, trigger=trigger, **options)
         return outcomes
 
-    def _tradecredit_is_untouched(self) -> bool:
-        """A quotation of which nothing is billed or paid: its totals are what it would add."""
-        return self.state in ("draft", "sent") and not self.transaction_ids and not self._tradecredit_is_billed()
+    def _tradecredit_untouched(self):
+        """Quotations of which nothing is billed or paid: their totals are what they would add."""
+        quotations = self.filtered(
+            lambda order: order.state in ("draft", "sent") and not order._tradecredit_is_billed()
+        )
+        self.env["payment.transaction"].flush_model(["sale_order_ids"])
+        # Past the ORM, which reads the transactions too: hardly any order has one.
+        paid = SQL("SELECT sale_order_id FROM sale_order_transaction_rel WHERE sale_order_id = ANY(%s)", quotations.ids)
+        begun = {id_ for (id_,) in self.env.execute_query(paid)}
+        return quotations.filtered(lambda order: order._origin.id not in begun)
 
     def _tradecredit_is_paid(self, left: tuple[Decimal, Decimal] | None) -> bool:
         """Paid in full, and nothing of it billed: no credit is given, so no cover is needed, not even of a stranger.

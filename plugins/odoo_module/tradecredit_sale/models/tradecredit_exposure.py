@@ -128,12 +128,6 @@ class TradecreditExposure(models.AbstractModel):
         for function in FUNCTIONS:
             function.install(self.env.cr)
 
-    def _flush(self) -> None:
-        super()._flush()
-        self.env["sale.order"].flush_model()
-        self.env["sale.order.line"].flush_model()
-        self.env["payment.transaction"].flush_model()
-
     def _queries(self, policy, partner_ids: list[int], exclude) -> list[SQL]:
         left_out = exclude.ids if exclude is not None and exclude._name == "sale.order" else []
         ordered = ORDERED(partner_ids, self._companies(policy), left_out)
