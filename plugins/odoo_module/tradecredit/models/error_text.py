@@ -29,7 +29,7 @@ def error_text(policy: Any, error: TradeCreditError) -> str:
             break
     else:
         text = str(error)
-    if error.request_id:
+    if error.request_id and not isinstance(error, NotSentError):
         text = policy.env._("%(text)s The insurer knows this call as %(id)s.", text=text, id=error.request_id)
     return text
 

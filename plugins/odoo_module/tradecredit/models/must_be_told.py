@@ -35,6 +35,7 @@ class TradecreditTold(models.AbstractModel):
     policy_id = fields.Many2one(related="buyer_id.policy_id", store=True, index=True)
     company_id = fields.Many2one(related="buyer_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="buyer_id.partner_id")
+    manual_address = fields.Char(related="policy_id.manual_address")
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     reference = fields.Char(
         required=True, readonly=True, copy=False, index=True, default=lambda self: self._new_reference(),
@@ -45,10 +46,10 @@ class TradecreditTold(models.AbstractModel):
     )
     days_left = fields.Integer(compute="_compute_days_left", search="_search_days_left", aggregator=None)
     time_left = fields.Char("Time left", compute="_compute_days_left")
-    in_time = fields.Selection([("yes", "In time"), ("no", "Too late")], readonly=True, copy=False)
+    in_time = fields.Selection([("yes", "In time"), ("no", "Too late")], "In time?", readonly=True, copy=False)
     answer = fields.Text("The insurer's answer", readonly=True, copy=False)
-    declared_by = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    declared_at = fields.Datetime(readonly=True, copy=False)
+    declared_by = fields.Many2one("res.users", "Declared by", readonly=True, copy=False, ondelete="restrict")
+    declared_at = fields.Datetime("Declared at", readonly=True, copy=False)
     manual_way = fields.Char("How it was declared", readonly=True, copy=False)
     proof_ids = fields.Many2many("ir.attachment", readonly=True, copy=False)
     last_error = fields.Char("What was wrong", readonly=True, copy=False)

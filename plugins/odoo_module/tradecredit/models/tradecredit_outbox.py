@@ -26,7 +26,9 @@ from tradecredit_sdk import (
     UnsupportedOperationError,
 )
 
+from .error_text import error_text
 from .insurer_text import plain
+from .reader_language import in_language_of
 
 _logger = logging.getLogger(__name__)
 KINDS = [("limit_request", "Limit application"), ("cancellation", "Cancellation")]
@@ -252,7 +254,14 @@ class TradecreditOutbox(models.Model):
             pause = min(FIRST_PAUSE * 2 ** min(max(self.attempts - 1, 0), 10), LONGEST_PAUSE)
         pause = max(pause, timedelta(seconds=min(error.retry_after or 0, 86_400)))
         self.write({"state": state, "next_try": fields.Datetime.now() + pause, "last_error": _words(error)})
-        self._subject()._outbox_waits(self, "unknown" if state == "unknown" else "to_send", _words(error))
+        self._subject()._outbox_waits(self, "unknown" if state == "unknown" else "to_send", self._for_people(error))
+
+    def _for_people(self, error: TradeCreditError) -> str:
+        """What the controller reads on the application or declaration; the row keeps the words of the SDK."""
+        policy = in_language_of(self.policy_id._who_is_told(), self.policy_id)
+        return policy.env._(
+            "The insurer of policy %(policy)s: %(error)s", policy=policy.name, error=error_text(policy, error)
+        )
 
 
 class Way(NamedTuple):

@@ -20,6 +20,7 @@ STATES = [
     ("withdrawn", "Withdrawn"), ("rejected", "Rejected"),
 ]  # fmt: skip
 AT_THE_INSURER = ("declared", "documents_requested", "in_collection")
+USUAL = ("draft", "declared")
 CLOSED = ("settled", "withdrawn", "rejected")
 COVER = [
     ("confirmed", "Will stop"), ("stopped", "Stopped"), ("withdrawn", "Withdrawn"), ("rests", "Rests, disputed"),
@@ -84,9 +85,15 @@ class TradecreditOverdue(models.Model):
 
     @api.model
     def _group_states(self, states, domain):
-        return [state for state, _label in STATES if state not in CLOSED]
+        """Those of the usual way stand on the board when nothing is in them, too."""
+        return [state for state, _label in STATES if state in USUAL or state in states]
 
     # Shown
+
+    @api.depends("buyer_id.name", "reference")
+    def _compute_display_name(self):
+        for overdue in self:
+            overdue.display_name = f"{overdue.buyer_id.name} ({overdue.reference})"
 
     @api.depends("line_ids.amount", "line_ids.open_amount")
     def _compute_totals(self):

@@ -28,7 +28,7 @@ class TradecreditOverdueLine(models.Model):
     move_line_id = fields.Many2one("account.move.line", "Journal item", readonly=True, ondelete="set null", index=True)
     move_id = fields.Many2one("account.move", "Invoice", readonly=True, ondelete="set null", index=True)
     number = fields.Char(required=True, readonly=True)
-    invoice_date = fields.Date(readonly=True)
+    invoice_date = fields.Date("Dated", readonly=True)
     original_due = fields.Date("Originally due", required=True, readonly=True)
     agreed_due = fields.Date("Agreed since", readonly=True, help="It moves no deadline.")
     open_amount = fields.Monetary("Open now", readonly=True)

@@ -14,6 +14,7 @@ from . import (
     test_overdue_killed,
     test_overdue_many,
     test_overdue_payments,
+    test_overdue_tours,
     test_policy,
     test_receivable,
     test_releases,

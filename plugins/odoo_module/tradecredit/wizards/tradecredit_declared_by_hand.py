@@ -52,6 +52,7 @@ class TradecreditDeclaredByHand(models.TransientModel):
             "declared_at": datetime.combine(self.declared_on, time(12)),
             "in_time": "yes" if in_time else "no",
             "manual_way": self.way.strip(),
+            "last_error": False,
             "proof_ids": [fields.Command.link(proof.id)],
         })  # fmt: skip
         told._is_told_by_hand((self.insurer_overdue_id or "").strip() or False)
