@@ -19,8 +19,11 @@ BLOCK = 1 << 15
 Cells = Sequence[bytes]
 
 
-def lines_with(records: Records, pattern: bytes) -> Iterator[tuple[Head, bytes]]:
-    """Lines with a value that begins with what the pattern finds, without their ends; quoted ones of several lines torn."""
+def lines_with(records: Records, pattern: bytes) -> Iterator[tuple[Head, list[bytes]]]:
+    """Lines with a value that begins with what the pattern finds, some at a time and without their ends.
+
+    Records of several lines are torn.
+    """
     with records.text() as text:
         head = records.head(text)
     with records.path.open("rb") as stream:
@@ -31,11 +34,13 @@ def lines_with(records: Records, pattern: bytes) -> Iterator[tuple[Head, bytes]]
         while read := stream.read(BLOCK):
             whole = left + read
             cut = whole.rfind(b"\n") + 1
-            left, done, last = whole[cut:], whole[:cut], 0
+            left, done, last, lines = whole[cut:], whole[:cut], 0, []
             for found in find(done):
                 if found.start() >= last:
                     start, last = done.rfind(b"\n", 0, found.start()) + 1, done.find(b"\n", found.end()) + 1
-                    yield head, done[start : last - 1].removesuffix(b"\r")
+                    lines.append(done[start : last - 1].removesuffix(b"\r"))
+            if lines:
+                yield head, lines
 
 
 def blocks_of(records: Records) -> Iterator[Block]:
@@ -88,11 +93,9 @@ class Block:
         text = self.text if self.text.endswith(b"\n") else self.text.removesuffix(b"\r") + b"\n"
         if b"\0" in text:
             return False
+        text = text.replace(b"\r\n", b"\n")
         if b"\r" in text:
-            unix = text.translate(None, b"\r")
-            if len(text) - len(unix) != text.count(b"\r\n"):
-                return False
-            text = unix
+            return False
         self.text = text[:-1]
         self.count = text.count(b"\n")
         return b'"' not in text or self._is_all_quoted() or self._read_quoted()

@@ -92,10 +92,16 @@ class SievedLedger(Ledger):
 
     def _guess(self) -> None:
         """Want whom a search for near days finds; whoever is missed by it is found when the blocks are read."""
-        for head, line in lines_with(self.records, _days_until(self._near_until)):
-            cells = _split(line, head.delimiter)
-            if len(cells) == len(head.names) and self._has_usual_form([[cell] for cell in cells], head):
-                self._want_near([[cell] for cell in cells], head)
+        for head, lines in lines_with(self.records, _days_until(self._near_until)):
+            rows = [cells for cells in (_split(line, head.delimiter) for line in lines) if len(cells) == len(head.names)]
+            columns = list(zip(*rows, strict=True))
+            if rows and self._has_usual_form(columns, head):
+                self._want_near(columns, head)
+                continue
+            for cells in rows:
+                alone = [[cell] for cell in cells]
+                if self._has_usual_form(alone, head):
+                    self._want_near(alone, head)
         self._wanted.has_grown()
 
     def _read_blocks(self, step: Callable[[], None]) -> None:
