@@ -14,6 +14,9 @@ from .must_be_told import CONTROLLER, NOT_TOLD
 WATCHED = ("tradecredit.overdue", "tradecredit.report")
 WARN_DAYS = (5, 1, 0, -1)
 """People are told once for each: so many days before the last day, on it, and when it has passed."""
+HEAD = Markup('<th style="padding: 2px 16px 2px 0; text-align: left; vertical-align: top">%s</th>')
+CELL = Markup('<td style="padding: 2px 16px 2px 0">%s</td>')
+"""Mail programs know no style but this."""
 
 
 class TradecreditTold(models.AbstractModel):
@@ -63,6 +66,7 @@ class TradecreditTold(models.AbstractModel):
                 "recipient_ids": [(4, user.partner_id.id)],
                 "author_id": self.company_id.partner_id.id,
                 "email_from": self.company_id.email_formatted or responsible.email_formatted,
+                "message_type": "user_notification",  # the activity has it among the messages
                 "model": self._name,
                 "res_id": self.id,
             })  # fmt: skip
@@ -95,7 +99,7 @@ class TradecreditTold(models.AbstractModel):
             (env._("Our reference"), self.reference),
             *self._facts(),
         ]
-        facts = Markup("").join(Markup("<tr><th>%s</th><td>%s</td></tr>") % row for row in rows)
+        facts = Markup("").join(Markup("<tr>%s%s</tr>") % (HEAD % head, CELL % value) for head, value in rows)
         return Markup("<table>%s</table>") % facts + self._details()
 
     def _headline(self) -> str:
@@ -114,8 +118,6 @@ class TradecreditTold(models.AbstractModel):
         raise NotImplementedError
 
     def _as_table(self, heads: Iterable[str], lines: Iterable[Iterable[str]]) -> Markup:
-        head = Markup("").join(Markup("<th>%s</th>") % one for one in heads)
-        body = Markup("").join(
-            Markup("<tr>%s</tr>") % Markup("").join(Markup("<td>%s</td>") % cell for cell in line) for line in lines
-        )
-        return Markup("<table><tr>%s</tr>%s</table>") % (head, body)
+        head = Markup("").join(HEAD % one for one in heads)
+        body = Markup("").join(Markup("<tr>%s</tr>") % Markup("").join(CELL % cell for cell in line) for line in lines)
+        return Markup('<table style="margin-top: 8px"><tr>%s</tr>%s</table>') % (head, body)

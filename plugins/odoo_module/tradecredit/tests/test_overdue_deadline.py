@@ -47,6 +47,8 @@ class TestOverdueDeadline(OverdueCommon):
                 [activity] = overdue.activity_ids
                 self.assertEqual(activity.user_id, self.controller)
         body = self._mails(overdue)[:1].body_html
+        mails = self.env["mail.mail"].search([("model", "=", overdue._name), ("res_id", "=", overdue.id)])
+        self.assertFalse(mails.mail_message_id & overdue.message_ids, "the activity says it there once")
         for fact in (invoice.name, "900000001", "claims@insurer.example", "DEMO-001", overdue.reference, "100.00"):
             self.assertIn(fact, body)
 

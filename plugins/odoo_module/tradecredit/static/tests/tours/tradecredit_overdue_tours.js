@@ -70,6 +70,7 @@ tours.add("tradecredit_controller_declares_by_hand", {
     steps: () => [
         { trigger: `${card("To be sent", "Nordlicht")}:contains(1 day left)`, run: "click" },
         { trigger: ".o_form_view h3:contains(1 day left)" },
+        { trigger: ".o-mail-Thread:not(:contains(This message has been removed))" },
         { trigger: ".alert-danger:contains(nothing answers at its address)" },
         { trigger: ".o_field_widget[name=manual_address]:contains(claims@insurer.example)" },
         { content: "Where to go, and with what", trigger: ".o-mail-Activity:contains(claims@insurer.example)" },
