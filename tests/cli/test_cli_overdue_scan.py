@@ -275,8 +275,7 @@ def test_the_clock_runs_without_the_insurer(
     profiles.write_text(
         '[profiles.default]\nretries = 0\n[profiles.default.terms]\ncurrency = "EUR"\n', encoding="utf-8"
     )
-    down = insurer.base_url_open.rpartition(":")[0] + ":9/open/v1"
-    monkeypatch.setenv("TRADECREDIT_BASE_URL", down)
+    insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1"])
     alone = scan(tradecredit, path, "-o", "json")
     assert alone.code == 7
     assert "terms" in json.loads(alone.err.splitlines()[-1])["message"]
@@ -300,3 +299,150 @@ def test_an_insurer_that_fails_is_like_one_that_is_away(
     done = scan(tradecredit, usual(ledger), "-o", "json")
     assert done.code == 12
     assert "the journal alone" in done.err
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+@pytest.mark.parametrize("other", ["policy", "address", "unit"])
+def test_what_another_policy_declared_under_the_same_number_hides_nothing(
+    other: str, reachable: bool, insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    path, out = usual(ledger), tmp_path / "scan.json"
+    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
+    assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
+    profiles = tmp_path / "profiles.toml"
+    profiles.write_text(
+        '[profiles.default]\nretries = 0\n[profiles.default.terms]\ncurrency = "EUR"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("TRADECREDIT_CONFIG", str(profiles))
+    if other == "policy":
+        monkeypatch.setenv("TRADECREDIT_POLICY", "DEMO-003")
+        monkeypatch.setenv("TRADECREDIT_API_KEY", "sandbox-3")
+    elif other == "address":
+        monkeypatch.setenv("TRADECREDIT_BASE_URL", insurer.base_url_open.replace("127.0.0.1", "localhost"))
+        insurer.reset()
+    else:
+        monkeypatch.setenv("TRADECREDIT_BUSINESS_UNIT", "U-2")
+        insurer.reset()
+    if not reachable:
+        insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1"])
+    done = scan(tradecredit, path, "-o", "json")
+    assert done.code == 12, done.err
+    assert {row["document"]: row["declare"] for row in done.json}["R-1"] == "1000.00"
+
+
+def test_the_list_of_the_insurer_is_believed_over_the_journal(
+    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, out = usual(ledger), tmp_path / "scan.json"
+    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
+    assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
+    insurer.reset()
+    assert scan(tradecredit, path).code == 12, "the insurer has lost it, or never had it"
+    monkeypatch.setenv("TRADECREDIT_RETRIES", "0")
+    insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1/policies/DEMO-001/overdues"])
+    words = ["overdue", "declare", "--buyer", "900000003", "--currency", "EUR", "--reference", "FAX"]
+    assert tradecredit(*words, "--invoice", f"R-9,{day(-95)},10.00").code == 7
+    assert tradecredit("overdue", "declared-by-hand", "FAX", "--id", "ovd-77", "--proof", path).code == 0
+    insurer.faults()
+    by_hand = ledger(f"C-3,N,900000003,R-9,invoice,{day(-95)},10.00,EUR")
+    row = scan(tradecredit, by_hand, "--all", "-o", "json").json[0]
+    assert (row["declare"], row["declared_on"]) == (None, day(0)), "a person told the insurer, and has the proof"
+
+
+@pytest.mark.parametrize("how", [["settle", "--on", day(0)], ["withdraw"]])
+@pytest.mark.parametrize("reachable", [True, False])
+def test_what_was_taken_back_inside_an_open_overdue_is_not_declared_any_more(
+    how: list[str], reachable: bool, insurer: Any, tradecredit: Any, ledger: Any, monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    two = [f"R-1,{day(-95)},1000.00", f"R-2,{day(-94)},500.00"]
+    words = ["overdue", "declare", "--buyer", "900000001", "--currency", "EUR", "--reference", "OVD-1", "--invoice"]
+    assert tradecredit(*words, *two).code == 0
+    assert tradecredit("overdue", how[0], "OVD-1", "--invoice", "R-1", *how[1:]).code == 0
+    path = ledger(
+        f"C-1,N,900000001,R-1,invoice,{day(-95)},1000.00,EUR", f"C-1,N,900000001,R-2,invoice,{day(-94)},500.00,EUR"
+    )
+    if not reachable:
+        profiles = tmp_path / "profiles.toml"
+        profiles.write_text('[profiles.default]\nretries = 0\n[profiles.default.terms]\ncurrency = "EUR"\n')
+        monkeypatch.setenv("TRADECREDIT_CONFIG", str(profiles))
+        insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1"])
+    rows = scan(tradecredit, path, "--all", "-o", "json").json
+    assert {row["document"]: row["declare"] for row in rows} == {"R-1": "1000.00", "R-2": None}
+
+
+def test_an_older_declaration_that_is_closed_hides_no_newer_one(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+    words = ["overdue", "declare", "--buyer", "900000001", "--currency", "EUR", "--invoice", f"R-1,{day(-95)},9.00"]
+    assert tradecredit(*words, "--reference", "OLD").code == 0
+    assert tradecredit("overdue", "withdraw", "OLD").code == 0
+    assert tradecredit(*words, "--reference", "NEW").code == 0
+    (row,) = scan(tradecredit, ledger(f"C-1,N,900000001,R-1,invoice,{day(-95)},9.00,EUR"), "--all", "-o", "json").json
+    assert (row["declare"], row["declared_on"]) == (None, day(0))
+
+
+def test_what_was_declared_too_little_or_otherwise_is_told(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+    words = ["overdue", "declare", "--buyer", "900000001", "--currency", "EUR", "--reference", "OVD-1", "--invoice"]
+    assert tradecredit(*words, f"R-1,{day(-95)},100.00", f"R-2,{day(-30)},50.00").code == 0
+    path = ledger(
+        f"C-1,N,900000001,R-1,invoice,{day(-95)},900.00,EUR", f"C-1,N,900000001,R-2,invoice,{day(-94)},50.00,EUR"
+    )
+    done = scan(tradecredit, path, "-o", "json")
+    rows = {row["document"]: row for row in done.json}
+    assert rows["R-1"]["reason"] == f"declared on {day(0)}: 100.00 of 900.00 EUR; withdraw that and declare all"
+    assert (rows["R-2"]["declare"], rows["R-2"]["declared_on"]) == ("50.00", None)
+    assert f"50.00 EUR due on {day(-30)} were declared on {day(0)}" in rows["R-2"]["reason"]
+    assert done.code == 12
+    assert "declared for less than is unpaid: 1 invoice" in scan(tradecredit, path).err
+
+
+def test_a_day_of_declaration_that_is_still_to_come_is_refused(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+    path = ledger(
+        f"C-1,N,900000001,R-1,invoice,{day(-95)},1.00,EUR,{day(1)}",
+        f"C-1,N,900000001,R-2,invoice,{day(-95)},1.00,EUR,{day(0)}",
+        header=f"{HEADER},declared_on",
+    )
+    done = scan(tradecredit, path, "--all")
+    assert done.code == 4
+    assert f"ledger.csv:2: declared_on: {day(1)} has not come yet" in done.err
+
+
+@pytest.mark.parametrize("content", ["", "\n \n"])
+def test_an_empty_list_of_insured_buyers_excuses_nobody(
+    content: str, insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path
+) -> None:
+    insured = tmp_path / "insured.txt"
+    insured.write_text(content, encoding="utf-8")
+    done = scan(tradecredit, usual(ledger), "--insured", insured)
+    assert (done.code, done.out) == (4, "")
+    assert "insured.txt: is empty" in done.err
+
+
+def test_insured_buyers_that_are_nowhere_in_the_ledger_are_named(
+    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path
+) -> None:
+    insured = tmp_path / "insured.txt"
+    insured.write_text("DE-1\n900000003\nC-2\n", encoding="utf-8")
+    done = scan(tradecredit, usual(ledger), "--insured", insured, "-o", "csv")
+    assert "insured.txt: 1 of 3 entries are not in ledger.csv: DE-1\n" in done.err
+    insured.write_text("DE-1\nDE-2\n", encoding="utf-8")
+    none = scan(tradecredit, usual(ledger), "--insured", insured)
+    assert (none.code, none.out) == (4, "")
+    assert "none of its 2 entries is in ledger.csv" in none.err
+
+
+def test_however_far_one_looks_what_is_not_due_is_not_declared(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+    path = ledger(f"C-1,N,900000001,R-1,invoice,{day(5)},1.00,EUR", f"C-2,N,900000002,R-2,invoice,{day(-20)},1.00,EUR")
+    done = scan(tradecredit, path, "--days", "400", "-o", "json")
+    assert [(row["document"], row["declare"]) for row in done.json] == [("R-2", None), ("R-1", None)]
+
+
+def test_a_journal_that_cannot_be_read_is_told(
+    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "journal.sqlite"
+    broken.write_text("no database at all, but long enough to be looked at by one" * 40)
+    monkeypatch.setenv("TRADECREDIT_JOURNAL", str(broken))
+    done = scan(tradecredit, usual(ledger))
+    assert done.code == 12
+    assert "warning: the journal cannot be read" in done.err

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
 from functools import update_wrapper
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,6 +32,7 @@ class Run:
     verbose: bool = False
     dry_run: bool = False
     journal: bool | None = None
+    zone: str | None = None
     _settings: Settings | None = None
     _closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -70,6 +72,18 @@ class Run:
         from tradecredit_sdk.journal import Journal
 
         return self._closing.enter_context(Journal(self.settings.journal_url))
+
+    def today(self) -> date:
+        """The seller's own calendar day: in --zone, or where this machine is; InvalidInputError for an unknown zone."""
+        if self.zone is None:
+            return date.today()  # noqa: DTZ011
+        from tradecredit_sdk.errors import InvalidInputError
+        from tradecredit_sdk.rules.calendar import company_day
+
+        try:
+            return company_day(datetime.now(timezone.utc), self.zone)
+        except ValueError as error:
+            raise InvalidInputError(f"--zone: {error}") from None
 
     def log_to_stderr(self) -> None:
         """Show the library's own log until the command ends: warnings, and with --verbose every exchange.
@@ -123,6 +137,11 @@ def shared_options(command: F) -> F:
     return command
 
 
+def in_zone(command: F) -> F:
+    """Give a command that goes by today's date --zone; `Run.today` heeds it."""
+    return _ZONE(command)
+
+
 def unsafe(command: F) -> F:
     """Give a command that changes something at the insurer --dry-run, and the shared options."""
     return shared_options(_DRY_RUN(command))
@@ -138,6 +157,7 @@ _SHARED = (
     _shared("--journal/--no-journal", "journal", help="Keep what is sent in the journal (default), or do not."),
     _shared("-v", "--verbose", is_flag=True, help="Log every exchange to stderr, without bodies and secrets."),
 )
+_ZONE = _shared("--zone", metavar="ZONE", help="Where the company is, such as Europe/Berlin: its day is today.")
 _DRY_RUN = _shared(
     "--dry-run", is_flag=True, help="Show what would be sent and send nothing; what only reads is sent all the same."
 )

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, timezone
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tradecredit_sdk.cli.exit_codes import ExitCode
-from tradecredit_sdk.cli.options import Run, pass_run, shared_options
+from tradecredit_sdk.cli.options import Run, in_zone, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, emit, note, progress
 from tradecredit_sdk.cli.params import DAY
-from tradecredit_sdk.errors import InvalidInputError
 from tradecredit_sdk.models.exposure import ItemKind, OpenItem
 
 if TYPE_CHECKING:
     from tradecredit_sdk.cli.ledger_files import Party
     from tradecredit_sdk.cli.ledger_sieve import SievedLedger
     from tradecredit_sdk.models.policy import Policy
-    from tradecredit_sdk.rules.overdue_scan import BuyerScan, Clock
+    from tradecredit_sdk.rules.overdue_scan import BuyerScan, Clock, Told
 
 COLUMNS = (
     Column("when", "when"),
@@ -39,10 +38,12 @@ COLUMNS = (
     Column("stop_of_cover", ""), Column("notification", ""), Column("date_of_loss", ""), Column("claim", ""),
     Column("declared_on", ""), Column("invoice_date", ""), Column("agreed_due_date", ""), Column("disputed", ""),
     Column("buyer_outstanding", ""), Column("buyer_credits", ""), Column("buyer_overdue", ""),
-    Column("buyer_declares", ""), Column("line", ""),
+    Column("buyer_declares", ""), Column("as_of", ""), Column("line", ""),
 )  # fmt: skip
 TO_DO = {"stop_of_cover": "cover stops", "notification": "declare", "date_of_loss": "date of loss", "claim": "claim"}
 _Invoice = tuple[str, str, "date | None"]
+LONGEST_NUMBER = 40
+"""Characters of an invoice's number in a declaration."""
 _EXCUSED = frozenset({"not_insured", "credited", "below_threshold"})
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -57,12 +58,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--rates", type=_FILE, metavar="FILE", help="CSV file of exchange rates, for the policy's threshold.")
 @click.option("--today", type=DAY, metavar="DATE", help="The day to count from (default: today).")
-@click.option("--zone", metavar="ZONE", help="Where the company is, such as Europe/Berlin: its day is today.")
+@in_zone
 @shared_options
 @pass_run
 def scan(
-    run: Run, ledger: Path, days: int, everything: bool, insured: Path | None, rates: Path | None, today: date | None,
-    zone: str | None,
+    run: Run, ledger: Path, days: int, everything: bool, insured: Path | None, rates: Path | None, today: date | None
 ) -> int:  # fmt: skip
     """Find what of a ledger must be declared, and by when.
 
@@ -74,21 +74,28 @@ def scan(
     from tradecredit_sdk.cli.ledger_files import read_rates
     from tradecredit_sdk.cli.ledger_sieve import SievedLedger
     from tradecredit_sdk.cli.orders import complain
+    from tradecredit_sdk.cli.overdue_insured import listed, name_strangers
     from tradecredit_sdk.cli.overdue_known import declared_before, policy_here
     from tradecredit_sdk.rules.overdue_scan import near_until
 
-    day = today or _today(zone)
+    day = today or run.today()
     known_rates = read_rates(rates) if rates else None
-    wanted = None if insured is None else _listed(insured)
+    wanted = None if insured is None else listed(insured)
     client = run.client()
     policy = policy_here(client)
     sieved = SievedLedger(ledger, near_until(policy, day, days))
     found = Findings(sieved, policy, day, days, everything=everything)
     with progress("reading the ledger", ledger.stat().st_size // BLOCK + 1) as step:
         found.read(step)
-    scans = found.scan(declared_before(client, run), wanted, known_rates)
+    if insured is not None and wanted is not None:
+        name_strangers(wanted, [*found.parties, *found.buyers.values()], insured, ledger)
+    scans = found.scan(declared_before(client, run, day), wanted, known_rates)
     complain(sieved.problems, as_json=run.output in ("json", "ndjson"))
     emit(run.output, found.rows(scans), COLUMNS, nothing=f"no invoice has its last day within {days} days of {day}")
+    for one in scans:
+        for clock in one.clocks:
+            if clock.to_declare is not None and len(clock.item.number) > LONGEST_NUMBER:
+                note(f"{ledger.name}:{found.lines[_key(clock.item)]}: document: {_in_the_way(clock)}")
     if run.output == "table":
         _sum_up(scans, found)
     if sieved.problems:
@@ -121,7 +128,7 @@ class Findings:
         self.buyers = {**lookups.same_entity(self.parties).buyers, **lookups.known_buyers(self.parties)}
 
     def scan(
-        self, declared: Mapping[tuple[str, str], date], insured: Collection[str] | None = None, rates: Any = None
+        self, declared: Mapping[tuple[str, str], Told], insured: Collection[str] | None = None, rates: Any = None
     ) -> list[BuyerScan]:
         """One result a buyer and currency, the most urgent first. `insured` are buyer ids or customer numbers."""
         from tradecredit_sdk.rules import overdue_scan
@@ -139,7 +146,7 @@ class Findings:
             (clock.days_left if clock.days_left is not None else date.max.toordinal(), one, clock)
             for one in scans
             for clock in one.clocks
-            if self.everything or clock.is_due or clock.to_declare is not None or _is_within(clock, self.days)
+            if self.everything or _needs_a_row(clock) or _is_within(clock, self.days)
         ]
         for _, one, clock in sorted(rows, key=lambda row: (row[0], row[1].buyer, row[2].item.number)):
             yield self._row(one, clock)
@@ -172,6 +179,7 @@ class Findings:
             "buyer_credits": f"{one.credits.amount:f}",
             "buyer_overdue": f"{one.overdue.amount:f}",
             "buyer_declares": f"{one.declared.amount:f}",
+            "as_of": self.today.isoformat(),
             "line": self.lines[_key(item)],
         }
 
@@ -183,11 +191,13 @@ class Findings:
         return self._texts[key]
 
     def _why_not(self, one: BuyerScan, clock: Clock, buyer_id: str | None) -> str | None:
-        """Why an invoice is not declared now; None where it is."""
+        """Why an invoice is not declared now, or what stands in its way; None where all is well."""
         if clock.declared_on is not None:
-            return f"declared on {clock.declared_on}"
+            return f"declared on {clock.declared_on}" + _too_little(clock)
         if clock.to_declare is not None:
-            return None if buyer_id else "no buyer id: say in the ledger who the insurer says it is"
+            if not buyer_id:
+                return "no buyer id: say in the ledger who the insurer says it is"
+            return _in_the_way(clock)
         return {
             "declare": "credited or paid without an invoice: assign it",
             "credited": "credited or paid without an invoice: assign it",
@@ -212,6 +222,9 @@ class Findings:
             elif known != currency:
                 message = f"invoice {item.number} is in {known} on an earlier line: an invoice has one currency"
                 self.ledger.records.problem(line, "currency", message, item.customer)
+            elif item.declared_on is not None and item.declared_on > self.today:
+                message = f"{item.declared_on} has not come yet, so nothing is declared: today is {self.today}"
+                self.ledger.records.problem(line, "declared_on", message, item.customer)
             else:
                 yield item
 
@@ -230,6 +243,27 @@ def when(days_left: int | None) -> str | None:
     return {0: "today", 1: "tomorrow"}.get(days_left, f"in {days_left} days")
 
 
+def _too_little(clock: Clock) -> str:
+    if clock.undeclared is None or clock.told is None or clock.told.amount is None:
+        return ""
+    told = clock.told.amount
+    return f": {told.amount:,f} of {told + clock.undeclared}; withdraw that and declare all"
+
+
+def _in_the_way(clock: Clock) -> str | None:
+    """Why the insurer will hardly take it as it is."""
+    number, told = clock.item.number, clock.told
+    if len(number) > LONGEST_NUMBER:
+        return f"the number has {len(number)} characters, and a declaration takes {LONGEST_NUMBER}: declare it by hand"
+    if told is not None:
+        return f"under this number {told.amount} due on {told.due_date} were declared on {told.on}: withdraw that first"
+    return None
+
+
+def _needs_a_row(clock: Clock) -> bool:
+    return clock.is_due or clock.to_declare is not None or clock.undeclared is not None
+
+
 def _is_within(clock: Clock, days: int) -> bool:
     return clock.days_left is not None and clock.days_left <= days
 
@@ -245,6 +279,9 @@ def _sum_up(scans: list[BuyerScan], found: Findings) -> None:
         buyers = len({one.buyer for one in to_declare})
         totals = ", ".join(str(total) for total in _totals(to_declare))
         note(f"{_counted(buyers, 'buyer')} to declare: {totals}")
+    too_little = sum(clock.undeclared is not None for one in scans for clock in one.clocks)
+    if too_little:
+        note(f"declared for less than is unpaid: {_counted(too_little, 'invoice')}; see why not")
     if missed:
         note(f"past the last day: {_counted(missed, 'invoice')}. Declare or claim all the same, and ask your insurer")
 
@@ -258,25 +295,6 @@ def _totals(scans: list[BuyerScan]) -> list[Any]:
     for one in scans:
         sums[one.currency] = sums[one.currency] + one.declared if one.currency in sums else one.declared
     return [sums[currency] for currency in sorted(sums)]
-
-
-def _today(zone: str | None) -> date:
-    if zone is None:
-        return date.today()  # noqa: DTZ011 - the seller's own calendar day
-    from tradecredit_sdk.rules.calendar import company_day
-
-    try:
-        return company_day(datetime.now(timezone.utc), zone)
-    except ValueError as error:
-        raise InvalidInputError(f"--zone: {error}") from None
-
-
-def _listed(path: Path) -> set[str]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise InvalidInputError(f"{path}: is not a text file in UTF-8") from None
-    return {line.strip() for line in lines if line.strip()}
 
 
 def _text(day: date | None) -> str | None:

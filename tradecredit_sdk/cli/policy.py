@@ -53,18 +53,22 @@ def show(run: Run) -> None:
 def policy_or_usual(client: TradeCreditClient, currency: str) -> Policy:
     """The policy of the insurer or of the profile file; else the usual terms, and a message that says so."""
     from tradecredit_sdk.errors import UnsupportedOperationError
-    from tradecredit_sdk.models.policy import Policy
 
     try:
         return client.policies.get()
     except UnsupportedOperationError:
-        settings = client.settings
-        policy = Policy(
-            id=settings.policy or "unknown", insurer=client.name, currency=settings.policy_currency or currency
-        )
-        note(
-            f"warning: {client.name} does not tell the policy's terms and the profile file has no [terms]; counting with the "
-            f"usual ones: {policy.currency}, payment terms {policy.max_payment_terms_days} days, maximum extension period "
-            f"{policy.max_extension_days} days, {policy.insured_percentage} % insured"
-        )
-        return policy
+        return usual_policy(client, currency, f"{client.name} does not tell the policy's terms")
+
+
+def usual_policy(client: TradeCreditClient, currency: str, why: str) -> Policy:
+    """The usual terms, and a message that says that they are counted with, and why."""
+    from tradecredit_sdk.models.policy import Policy
+
+    settings = client.settings
+    policy = Policy(id=settings.policy or "unknown", insurer=client.name, currency=settings.policy_currency or currency)
+    note(
+        f"warning: {why} and the profile file has no [terms]; counting with the usual ones: {policy.currency}, payment terms "
+        f"{policy.max_payment_terms_days} days, maximum extension period {policy.max_extension_days} days, "
+        f"{policy.notification_days} days to declare after it, {policy.insured_percentage} % insured"
+    )
+    return policy

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tradecredit_sdk.client.overdues import Overdues
     from tradecredit_sdk.client.policies import Policies
     from tradecredit_sdk.journal import Journal
+    from tradecredit_sdk.journal.entry import Scope
 
 __all__ = ["Clock", "TradeCreditClient", "new_reference"]
 
@@ -126,6 +127,11 @@ class TradeCreditClient:
     def capabilities(self) -> Capabilities:
         """What the insurer's interface can do; all else fails before anything is sent."""
         return self._desk.insurer.capabilities
+
+    @property
+    def scope(self) -> Scope:
+        """The policy, account and insurer under which the journal keeps what this client sends."""
+        return self._desk.scope
 
     @cached_property
     def buyers(self) -> Buyers:

@@ -18,6 +18,8 @@ from tradecredit_sdk.models.overdue import Overdue, OverdueDeclaration, OverdueS
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.rules.deadlines import deadlines, tell_by
 
+_BY_HAND = "Declared by hand on "
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -62,7 +64,7 @@ def declared_by_hand(
     except ValueError as error:
         raise InvalidInputError(f"declared_on: {error}", reference=reference) from None
     declaration = OverdueDeclaration.model_validate(entry.payload)
-    words = f"Declared by hand on {day}; proof: {proof.strip()}" + (f". {comment}" if comment else "")
+    words = f"{_BY_HAND}{day}; proof: {proof.strip()}" + (f". {comment}" if comment else "")
     facts: dict[str, Any] = {
         "id": an_id("insurer_id", insurer_id),
         "reference": reference,
@@ -80,6 +82,11 @@ def declared_by_hand(
             f"declaration {reference} is being sent at this moment; look again", reference=reference
         )
     return overdue
+
+
+def was_by_hand(entry: Entry) -> bool:
+    """Whether a person told the journal of it, and the insurer has not been heard about it since."""
+    return str((entry.answer or {}).get("answer")).startswith(_BY_HAND)
 
 
 def _request(entry: Entry) -> OverdueDeclaration | AdverseReport | None:

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradecredit_sdk.models.exposure import OpenItem
+from tradecredit_sdk.models.exposure import ItemKind, OpenItem
 from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.policy import Policy, TaxBasis, WaitingPeriodStart
 from tradecredit_sdk.models.rates import ExchangeRates
 from tradecredit_sdk.rules.deadlines import Step
-from tradecredit_sdk.rules.overdue_scan import BuyerScan, Need, near_until, scan
+from tradecredit_sdk.rules.overdue_scan import BuyerScan, Need, Told, near_until, scan
 
 POLICY = Policy(id="P", currency="EUR")
 TODAY = date(2026, 3, 31)
@@ -77,9 +77,9 @@ def test_what_is_declared_is_not_declared_again() -> None:
     found = only(told, invoice("R-2", 70))
     assert [clock.to_declare for clock in found.clocks] == [None, Money("100.00", "EUR")]
     assert only(told, everything=True).need is Need.DECLARED
-    elsewhere = only(invoice("R-1", 80), declared={("C1", "R-1"): ago(3)}, everything=True)
+    elsewhere = only(invoice("R-1", 80), declared={("C1", "R-1"): Told(ago(3))}, everything=True)
     assert (elsewhere.need, elsewhere.clocks[0].declared_on) == (Need.DECLARED, ago(3))
-    again = only(invoice("R-1", 80), declared={("C2", "R-1"): ago(3)})
+    again = only(invoice("R-1", 80), declared={("C2", "R-1"): Told(ago(3))})
     assert again.need is Need.DECLARE
 
 
@@ -110,6 +110,66 @@ def test_below_the_threshold_nothing_is_declared() -> None:
     dollars = invoice("R", 80, "50.00", currency="USD")
     assert only(dollars, policy=policy).need is Need.DECLARE, "without a rate it is no excuse"
     assert only(dollars, policy=policy, rates=ExchangeRates("EUR", {"USD": "2"})).need is Need.BELOW_THRESHOLD
+
+
+def test_a_buyer_is_below_the_threshold_with_all_its_currencies_or_not_at_all() -> None:
+    policy = POLICY.model_copy(update={"overdue_threshold": Money(100, "EUR")})
+    both = [invoice("R", 80, "60.00"), invoice("S", 80, "60.00", currency="USD")]
+
+    def needs(rates: ExchangeRates | None, *items: OpenItem) -> set[Need]:
+        return {one.need for one in scan(items, policy, TODAY, rates=rates)}
+
+    at_par, cheap = ExchangeRates("EUR", {"USD": "1"}), ExchangeRates("EUR", {"USD": "2"})
+    assert needs(at_par, *both) == {Need.DECLARE}, "each is below it, both together are not"
+    assert needs(cheap, *both) == {Need.BELOW_THRESHOLD}
+    assert needs(None, *both) == {Need.DECLARE}, "what a missing rate hides excuses nothing of the buyer"
+    assert needs(None, both[0], invoice("S", -5, "60.00", currency="USD")) == {Need.BELOW_THRESHOLD}, "not late at all"
+    in_credit = OpenItem(customer="C1", number="P", kind=ItemKind.PAYMENT, amount=Money("-50.00", "USD"))
+    assert needs(at_par, invoice("R", 80, "110.00"), in_credit) == {Need.DECLARE}, "dollars pay no euros"
+
+
+def test_what_was_told_of_another_debt_under_the_same_number_declares_nothing() -> None:
+    def told(due: int, amount: str, currency: str = "EUR") -> dict[tuple[str, str], Told]:
+        return {("C1", "R"): Told(ago(3), ago(due), Money(amount, currency))}
+
+    item = invoice("R", 80, "900.00")
+    assert only(item, declared=told(80, "900.00"), everything=True).need is Need.DECLARED
+    for other in (told(79, "900.00"), told(445, "100.00"), told(80, "900.00", "USD")):
+        found = only(item, declared=other)
+        assert (found.need, found.clocks[0].declared_on) == (Need.DECLARE, None)
+        assert found.clocks[0].told == other["C1", "R"]
+
+
+def test_what_was_declared_too_little_is_told() -> None:
+    told = {("C1", "R"): Told(ago(3), ago(80), Money("100.00", "EUR"))}
+    found = only(invoice("R", 80, "900.00"), declared=told)
+    assert (found.need, found.clocks[0].undeclared) == (Need.DECLARED, Money("800.00", "EUR"))
+    credited = only(invoice("R", 80, "130.00"), credit("-30.00"), declared=told, everything=True)
+    assert credited.clocks[0].undeclared is None, "the declaration left out what was credited"
+    late = {("C1", "R"): Told(ago(3), ago(400), Money("900.00", "EUR"))}
+    first = [invoice("R", 400, "450.00"), invoice("R", 370, "450.00")]
+    assert {clock.declared_on for clock in only(*first, declared=late, everything=True).clocks} == {ago(3)}
+    rest = only(first[1], declared=late, everything=True)
+    assert rest.clocks[0].declared_on == ago(3), "the first instalment is paid, the others stay declared"
+
+
+def test_a_declaration_that_is_still_to_come_stops_no_clock() -> None:
+    found = only(invoice("R", 95, declared_on=ago(-1)))
+    assert (found.need, found.days_left) == (Need.DECLARE, -5)
+
+
+@pytest.mark.parametrize("notification_days", [0, 5, 30])
+def test_however_far_one_looks_nothing_is_due_before_its_time(notification_days: int) -> None:
+    policy = POLICY.model_copy(update={"notification_days": notification_days})
+    lead = 60 + notification_days - 15
+    for overdue_days, is_due in ((-1, False), (0, False), (min(lead, 61) - 1, False), (min(lead, 61), True)):
+        (found,) = scan([invoice("R", overdue_days)], policy, TODAY, days=3000)
+        assert (found.need is Need.DECLARE, found.clocks[0].is_due) == (is_due, is_due), overdue_days
+    (found,) = scan([invoice("R", min(lead, 61))], policy, TODAY, days=0)
+    assert found.need is Need.DECLARE, "nor is it kept back by looking at today alone"
+    short = policy.model_copy(update={"max_extension_days": 5, "notification_days": 0})
+    assert not list(scan([invoice("R", 0)], short, TODAY, days=0)), "what is due today is not overdue"
+    assert only(invoice("R", 1), policy=short).need is Need.DECLARE
 
 
 def test_only_insured_buyers_where_there_is_a_list() -> None:
@@ -177,9 +237,10 @@ def test_paying_makes_no_deadline_earlier_and_no_declaration_larger(items: list[
             assert unpaid.declared - after.declared <= Money(Decimal(cents) / 100, "EUR")
 
 
-@given(ITEMS, st.integers(0, 60))
-def test_nothing_that_is_not_near_is_needed(items: list[OpenItem], days: int) -> None:
+@given(ITEMS, st.integers(0, 60), st.integers(0, 60), st.integers(0, 30))
+def test_nothing_that_is_not_near_is_needed(items: list[OpenItem], days: int, extension: int, notice: int) -> None:
     """What the sieve leaves out would not have changed who is given."""
-    until = near_until(POLICY, TODAY, days)
+    policy = POLICY.model_copy(update={"max_extension_days": extension, "notification_days": notice})
+    until = near_until(policy, TODAY, days)
     near = [item for item in items if item.original_due_date and item.original_due_date <= until]
-    assert bool(list(scan(items, POLICY, TODAY, days=days))) == bool(near)
+    assert bool(list(scan(items, policy, TODAY, days=days))) == bool(near)
