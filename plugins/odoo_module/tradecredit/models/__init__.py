@@ -18,6 +18,7 @@ from . import (
     tradecredit_buyer_overdue,
     tradecredit_buyer_report,
     tradecredit_check,
+    tradecredit_dialog,
     tradecredit_exposure,
     tradecredit_limit,
     tradecredit_outbox,

@@ -1,6 +1,7 @@
 from . import (
     test_buyer_file,
     test_check,
+    test_doors,
     test_evidence,
     test_exposure,
     test_killed,

@@ -10,6 +10,7 @@ from odoo import api, fields, models
 class TradecreditCorrectDue(models.TransientModel):
     _name = "tradecredit.correct.due"
     _description = "Correct an original due date"
+    _inherit = ["tradecredit.dialog"]
 
     move_id = fields.Many2one("account.move", "Invoice", required=True, readonly=True)
     line_id = fields.Many2one(

@@ -14,6 +14,7 @@ USUAL_DAYS = 7
 class TradecreditDecideRelease(models.TransientModel):
     _name = "tradecredit.decide.release"
     _description = "Decide on a release"
+    _inherit = ["tradecredit.dialog"]
 
     release_id = fields.Many2one("tradecredit.release", required=True, readonly=True)
     document = fields.Char(related="release_id.document")

@@ -12,6 +12,7 @@ from odoo.exceptions import UserError
 class TradecreditDeclaredByHand(models.TransientModel):
     _name = "tradecredit.declared.by.hand"
     _description = "Declared by hand"
+    _inherit = ["tradecredit.dialog"]
 
     overdue_id = fields.Many2one("tradecredit.overdue", readonly=True)
     report_id = fields.Many2one("tradecredit.report", readonly=True)

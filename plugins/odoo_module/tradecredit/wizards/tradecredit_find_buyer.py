@@ -18,6 +18,7 @@ LONGEST_NAME = 200
 class TradecreditFindBuyer(models.TransientModel):
     _name = "tradecredit.find.buyer"
     _description = "Find a buyer at the insurer"
+    _inherit = ["tradecredit.dialog"]
 
     buyer_id = fields.Many2one("tradecredit.buyer", required=True, readonly=True)
     policy_id = fields.Many2one(related="buyer_id.policy_id")

@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 class TradecreditFindBuyerLine(models.TransientModel):
     _name = "tradecredit.find.buyer.line"
     _description = "Candidate at the insurer"
+    _inherit = ["tradecredit.dialog"]
     _order = "is_exact desc, score desc, id"
 
     wizard_id = fields.Many2one("tradecredit.find.buyer", required=True, ondelete="cascade")

@@ -12,6 +12,7 @@ from ..models.tradecredit_report import ACTIONS, ADVERSE_KINDS, AMENDMENTS
 class TradecreditMakeReport(models.TransientModel):
     _name = "tradecredit.make.report"
     _description = "Tell the insurer"
+    _inherit = ["tradecredit.dialog"]
 
     action = fields.Selection(ACTIONS, "What", required=True, readonly=True)
     buyer_id = fields.Many2one("tradecredit.buyer", required=True, readonly=True)
@@ -89,6 +90,7 @@ class TradecreditMakeReport(models.TransientModel):
 class TradecreditMakeReportInstalment(models.TransientModel):
     _name = "tradecredit.make.report.instalment"
     _description = "Instalment to be asked for"
+    _inherit = ["tradecredit.dialog"]
     _order = "due_date, id"
 
     wizard_id = fields.Many2one("tradecredit.make.report", required=True, ondelete="cascade")

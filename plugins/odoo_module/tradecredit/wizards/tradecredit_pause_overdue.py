@@ -10,6 +10,7 @@ from odoo import fields, models
 class TradecreditPauseOverdue(models.TransientModel):
     _name = "tradecredit.pause.overdue"
     _description = "Pause a declaration"
+    _inherit = ["tradecredit.dialog"]
 
     overdue_id = fields.Many2one("tradecredit.overdue", required=True, readonly=True)
     reason = fields.Char("What is disputed", required=True)

@@ -15,6 +15,7 @@ from ..models.tradecredit_application import CONTROLLER, KINDS
 class TradecreditRequestLimit(models.TransientModel):
     _name = "tradecredit.request.limit"
     _description = "Request a credit limit"
+    _inherit = ["tradecredit.dialog"]
 
     buyer_id = fields.Many2one("tradecredit.buyer", required=True, readonly=True)
     policy_id = fields.Many2one(related="buyer_id.policy_id")

@@ -76,3 +76,18 @@ class TestOutsiders(SaleCommon):
         with self.assertRaises(UserError), self.cr.savepoint():
             order.action_confirm()
         self._order(100).action_confirm()
+
+    def test_the_dialog_tells_nothing_of_an_order_of_another_company(self):
+        order = self._order(900).sudo()
+        stranger = self._someone("strange", "sales_team.group_sale_manager,tradecredit.group_manager")
+        other = self.env["res.company"].create({"name": "Other"})
+        stranger.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
+        dialogs = self.env["tradecredit.order.request"].with_user(stranger)
+        for call in (
+            lambda: dialogs.create({"order_id": order.id, "kind": "limit"}).read(),
+            lambda: dialogs.onchange({"order_id": order.id}, ["order_id"], {"order_id": {}}),
+            lambda: dialogs.with_context(default_order_id=order.id).default_get(["order_id", "amount", "reasons"]),
+        ):
+            self.env.invalidate_all()
+            with self.assertRaises(AccessError):
+                call()

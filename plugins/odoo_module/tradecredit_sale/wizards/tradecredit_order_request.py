@@ -12,6 +12,7 @@ KINDS = [("limit", "Limit"), ("release", "Release")]
 class TradecreditOrderRequest(models.TransientModel):
     _name = "tradecredit.order.request"
     _description = "Request for a limit or a release of an order"
+    _inherit = ["tradecredit.dialog"]
 
     order_id = fields.Many2one("sale.order", required=True, readonly=True, ondelete="cascade")
     kind = fields.Selection(KINDS, required=True, default="limit")
