@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, sync_playwright
 
 from tools import chromium
 from tools.odoo_runtime import sandbox, server
@@ -29,6 +29,8 @@ SIZE: ViewportSize = {"width": 1280, "height": 800}
 QUOTATIONS = "odoo/action-sale.action_quotations_with_onboarding"
 PANEL = ".o_tradecredit_panel"
 UNDERWRITER_SECONDS = 4
+NOBODY = "http://127.0.0.1:9/open/v1"
+"""Where no insurer answers."""
 PASSWORDS = {person.login: person.password for person in PEOPLE}
 
 
@@ -57,9 +59,9 @@ class Odoo:
         [row] = self.call("ir.model.data", "search_read", [("module", "=", module), ("name", "=", name)], ["res_id"])
         return int(row["res_id"])
 
-    def run_jobs(self) -> None:
+    def run_jobs(self, *names: str) -> None:
         """What Odoo's scheduler does every few minutes: send, hear what the insurer says, check held orders again."""
-        for name in ("tradecredit.cron_send", "tradecredit.cron_poll", "tradecredit_sale.cron_recheck"):
+        for name in names or ("tradecredit.cron_send", "tradecredit.cron_poll", "tradecredit_sale.cron_recheck"):
             self._run_job(self.id_of(name))
 
     def _run_job(self, job: int) -> Any:
@@ -89,6 +91,11 @@ class Desk:
         self.page.goto(f"{self.odoo.url}/odoo/action-{action}")
         self.page.wait_for_selector(".o_content .o_view_controller, .o_view_controller .o_renderer, .o_content")
         self.page.wait_for_timeout(500)
+
+    def form(self, action: str, record: int) -> None:
+        """Open one record as its menu does."""
+        self.page.goto(f"{self.odoo.url}/odoo/action-{action}/{record}")
+        self.page.wait_for_selector(".o_form_view .o_form_sheet")
 
     def press(self, label: str, wait_for: str) -> None:
         """Press a button of the page or of the dialog that is in front."""
@@ -198,6 +205,90 @@ def controller_works(carl: Desk) -> None:
     carl.shoot("controller-partner")
 
 
+OVERDUES = "tradecredit.tradecredit_overdue_action"
+
+
+def overdue_of(odoo: Odoo, buyer: str) -> int:
+    """The declaration of a buyer of the demo data."""
+    buyer_id = odoo.id_of(f"tradecredit.buyer_{buyer}")
+    return int(odoo.call("tradecredit.overdue", "search", [("buyer_id", "=", buyer_id)])[0])
+
+
+def controller_declares(carl: Desk) -> None:
+    """From the board of what must be done today to the insurer's acknowledgement."""
+    carl.odoo.run_jobs("tradecredit.cron_watch")
+    carl.menu(OVERDUES)
+    carl.shoot("controller-overdues")
+    altavena = overdue_of(carl.odoo, "altavena")
+    carl.form(OVERDUES, altavena)
+    carl.shoot("controller-overdue")
+    carl.press("Declare", ".modal")
+    carl.press("Ok", ".o_arrow_button_current[data-value=to_send]")
+    carl.odoo.run_jobs()
+    carl.form(OVERDUES, altavena)
+    carl.shoot("controller-overdue-declared")
+
+
+def controller_declares_by_hand(carl: Desk) -> None:
+    """The insurer cannot be reached, and the last day is near."""
+    odoo, policy = carl.odoo, carl.odoo.id_of("tradecredit.policy_demo")
+    murtaler = overdue_of(odoo, "murtaler")
+    [reachable] = odoo.call("tradecredit.policy", "read", [policy], ["base_url"])
+    odoo.call("tradecredit.policy", "write", [policy], {"base_url": NOBODY})
+    carl.form(OVERDUES, murtaler)
+    carl.press("Declare", ".modal")
+    carl.press("Ok", ".o_arrow_button_current[data-value=to_send]")
+    odoo.run_jobs("tradecredit.cron_send")
+    carl.form(OVERDUES, murtaler)
+    carl.shoot("controller-overdue-outage")
+    carl.page.locator(".o-mail-Activity").first.evaluate("told => told.scrollIntoView()")
+    carl.shoot("controller-overdue-told")
+    carl.press("Declared by hand", ".modal .o_form_view")
+    dialog = carl.page.locator(".modal")
+    dialog.locator("div[name=way] input").fill("Portal of the insurer")
+    dialog.locator("div[name=insurer_overdue_id] input").fill("CL-2026-0815")
+    receipt = FilePayload(name="receipt.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4")
+    dialog.locator("div[name=proof] input[type=file]").set_input_files(receipt)
+    carl.page.wait_for_function("document.querySelector('.modal div[name=proof] input')?.value === 'receipt.pdf'")
+    carl.shoot("controller-overdue-by-hand")
+    carl.press("Record", ".o_arrow_button_current[data-value=manual]")
+    carl.page.wait_for_selector(".modal", state="detached")
+    carl.shoot("controller-overdue-proof")
+    odoo.call("tradecredit.policy", "write", [policy], {"base_url": reachable["base_url"]})
+    odoo.run_jobs()
+
+
+def controller_watches(carl: Desk) -> None:
+    """A dispute, all stages, and who collects."""
+    carl.form(OVERDUES, overdue_of(carl.odoo, "fontevert"))
+    carl.press("Pause, disputed", ".modal .o_form_view")
+    carl.page.locator(".modal div[name=reason] input").fill(
+        "Two of the twelve pallets were wet; photographs are attached"
+    )
+    carl.shoot("controller-overdue-pause")
+    carl.press("Pause", "body:not(:has(.modal))")
+    carl.menu(OVERDUES)
+    carl.page.locator(".o_facet_remove").click()
+    carl.page.wait_for_selector(".o_kanban_group:has-text('Declared by hand')")
+    carl.shoot("controller-overdue-stages")
+    carl.page.locator(".o_switch_view.o_list").click()
+    carl.page.wait_for_selector(".o_list_view")
+    carl.page.mouse.move(0, 700)  # no hint of a button
+    carl.shoot("controller-overdue-list")
+    carl.form("account.action_move_out_invoice_type", carl.odoo.id_of("tradecredit.invoice_deichhorst_1"))
+    carl.shoot("controller-invoice")
+    carl.page.locator(".o_cp_action_menus button").first.click()
+    carl.page.get_by_role("menuitem", name="Correct original due date").click()
+    carl.page.wait_for_selector(".modal .o_form_view")
+    carl.shoot("controller-original-due")
+
+
+def salesperson_meets_a_stop(sally: Desk) -> None:
+    """The insurer has stopped cover on a buyer who has not paid."""
+    sally.order("order_deichhorst")
+    sally.shoot("salesperson-stopped")
+
+
 def manager_releases(mona: Desk) -> None:
     """With a reason, an amount and a last day."""
     mona.menu("tradecredit.tradecredit_release_action")
@@ -213,9 +304,10 @@ def manager_releases(mona: Desk) -> None:
 def administrator_sets_up(admin: Desk) -> None:
     """The policy at the insurer."""
     policy = admin.odoo.id_of("tradecredit.policy_demo")
-    admin.page.goto(f"{admin.odoo.url}/odoo/action-tradecredit.tradecredit_policy_action/{policy}")
-    admin.page.wait_for_selector(".o_form_view")
+    admin.form("tradecredit.tradecredit_policy_action", policy)
     admin.shoot("administrator-policy")
+    admin.page.locator(".nav-link[name=overdues]").click()
+    admin.shoot("administrator-overdues")
 
 
 def as_(browser: Browser, odoo: Odoo, login: str, *scenes: Callable[[Desk], None]) -> None:
@@ -239,8 +331,9 @@ def main() -> None:
         insurer_decides(browser, odoo, running[sandbox.NAME])
         as_(browser, odoo, "customer", customer_signs)
         as_(browser, odoo, "controller", controller_works)
+        as_(browser, odoo, "controller", controller_declares, controller_declares_by_hand, controller_watches)
         as_(browser, odoo, "manager", manager_releases)
-        as_(browser, odoo, "salesperson", order_goes_through)
+        as_(browser, odoo, "salesperson", order_goes_through, salesperson_meets_a_stop)
         as_(browser, odoo, "admin", administrator_sets_up)
         browser.close()
 
