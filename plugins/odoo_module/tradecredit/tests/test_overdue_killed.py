@@ -10,6 +10,8 @@ from .test_killed import TestKilled
 
 @tagged("-standard", "-at_install", "post_install", "database_breaking")
 class TestOverdueKilled(TestKilled):
+    allow_inherited_tests_method = True
+
     def setUp(self):
         super().setUp()
         with self._env() as env:

@@ -8,6 +8,8 @@ from .test_killed import TestKilled
 
 @tagged("-standard", "-at_install", "post_install", "database_breaking")
 class TestReportKilled(TestKilled):
+    allow_inherited_tests_method = True
+
     def setUp(self):
         super().setUp()
         with self._env() as env:
@@ -28,9 +30,7 @@ class TestReportKilled(TestKilled):
             return [(row.state, row.attempts, row.report_id.state) for row in rows]
 
     def _received(self):
-        with self._env() as env, env["tradecredit.policy"].browse(self.policy_id)._client() as client:
-            answer = client.request("GET", "policies", "DEMO-001", "adverse-reports")
-            return [one["reference"] for one in answer.body["items"]]
+        return [one["reference"] for one in self.sandbox.control("GET", "/adverse-reports")["items"]]
 
     def _check_the_rest(self):
         self.assertEqual(self._rows()[0][:2], ("sending", 1))
