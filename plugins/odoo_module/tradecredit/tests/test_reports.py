@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tests import Form
 
 from tradecredit_sdk import Operation
 from tradecredit_sdk.insurers.open import OpenInsurer
@@ -48,9 +49,7 @@ class ReportCommon(OverdueCommon):
         return self.env["tradecredit.report"].search([("buyer_id", "=", self.buyer.id)], limit=1)
 
     def _adverse(self):
-        with self.policy._client() as client:
-            path = ("policies", "DEMO-001", "adverse-reports")
-            return client.request("GET", *path).body["items"]
+        return self.sandbox.control("GET", "/adverse-reports")["items"]
 
     def _careful(self):
         """An insurer that counts a reference sent twice as two."""
@@ -99,6 +98,37 @@ class TestAmendments(ReportCommon):
         self.assertEqual((report.state, report.instalment_ids.mapped("amount")), ("agreed", [100, 200]))
         [declared] = self._declared()
         self.assertEqual(declared["state"], "rescheduled")
+
+    def test_the_dialog_says_what_is_left_to_spread(self):
+        overdue = self._declared_overdue()
+        action = overdue.with_user(self.controller).action_reschedule()
+        dialogs = self.env["tradecredit.make.report"].with_user(self.controller).with_context(**action["context"])
+        with Form(dialogs) as dialog:
+            self.assertEqual((dialog.open_amount, dialog.left, dialog.last_day), (300, 300, overdue.notify_by))
+            dialog.line_id = overdue.line_ids[1]
+            with dialog.instalment_ids.new() as part:
+                part.due_date, part.amount = self._in_days(30), 150
+            self.assertEqual((dialog.open_amount, dialog.left), (200, 50))
+            with dialog.instalment_ids.new() as part:
+                part.due_date, part.amount = self._in_days(60), 50
+            self.assertEqual(dialog.left, 0)
+        dialog.record.action_send()
+        self.assertEqual(self._last().invoice_number, overdue.line_ids[1].number)
+        with Form(overdue.with_user(self.controller)) as form:
+            self.assertEqual(len(form.report_ids), 1)
+        with Form(self._last().with_user(self.controller)) as form:
+            self.assertEqual(form.state, "to_send")
+
+    def test_what_the_insurer_agrees_to_later_is_heard(self):
+        overdue = self._declared_overdue()
+        until = self._in_days(30)
+        report = self._told(overdue, action="extend", new_due_date=until)
+        self._send()
+        report.state = "received"  # as if it had only noted it when it was asked
+        overdue.line_ids.agreed_due = False
+        overdue.heard_at = False
+        self._poll()
+        self.assertEqual((report.state, set(overdue.line_ids.mapped("agreed_due"))), ("agreed", {until}))
 
     def test_what_is_withdrawn_is_prepared_anew_while_it_is_open(self):
         overdue = self._declared_overdue()
