@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_amount, format_date
 
@@ -36,6 +36,8 @@ class TradecreditReport(models.Model):
         self._check_right_for(buyer.sudo().company_id)
         buyer = buyer.sudo()
         overdue = (overdue or self.env["tradecredit.overdue"]).sudo()
+        if overdue and overdue.buyer_id != buyer:
+            raise AccessError(self.env._("%s is the declaration of another buyer.", overdue.reference))
         buyer._lock()  # of two people who tell the same at once the second one is told so
         values: dict[str, Any] = {"buyer_id": buyer.id, "overdue_id": overdue.id, "action": action}
         values["currency_id"] = (overdue.currency_id or currency or buyer.policy_id.currency_id).id

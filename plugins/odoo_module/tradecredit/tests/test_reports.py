@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form
+from odoo.tests import Form, new_test_user
 
 from tradecredit_sdk import Operation
 from tradecredit_sdk.insurers.open import OpenInsurer
@@ -273,9 +273,9 @@ class TestAmendments(ReportCommon):
         overdue = self._declared_overdue()
         values = {"action": "extend", "new_due_date": self._in_days(20)}
         reports = self.env["tradecredit.report"]
-        for login, groups in (("sal", "tradecredit.group_requester"), ("none", "base.group_user")):
-            user = self._user(login, groups)
-            with self.subTest(login):
+        portal = new_test_user(self.env, login="tci-portal", groups="base.group_portal")
+        for user in (self.salesperson, self._user("none", "base.group_user"), portal):
+            with self.subTest(user.login):
                 with self.assertRaises(AccessError):
                     self._wizard(overdue, user, **values)
                 with self.assertRaises(AccessError):
@@ -285,6 +285,9 @@ class TestAmendments(ReportCommon):
         )
         with self.assertRaises(AccessError):
             reports.with_user(stranger)._keep(self.buyer, overdue=overdue, **values)
+        other = self._buyer("Half Books GmbH", "900000002")
+        with self.assertRaisesRegex(AccessError, "another buyer"):
+            self._wizard(overdue, buyer_id=other.id, **values).action_send()
         report = self._told(overdue, **values)
         for method in ("action_send", "action_drop"):
             with self.subTest(method), self.assertRaises(AccessError):
