@@ -231,3 +231,37 @@ def test_of_the_same_command_several_times_at_once_one_reaches_the_insurer(
         done = list(pool.map(lambda _: process(*words[noun], TRADECREDIT_JOURNAL=f"{tmp_path}/j.sqlite"), range(4)))
     assert {one.code for one in done} <= {0, 4}
     assert asked(insurer, noun) == 1
+
+
+# ---- a declaration that was refused --------------------------------------------------------------------------------
+
+
+def test_a_declaration_that_was_refused_does_not_use_up_its_reference(insurer: Any, tradecredit: Any) -> None:
+    tomorrow = (datetime.now(timezone.utc).date() + timedelta(days=2)).isoformat()
+    refused = declare(tradecredit, "--reference", "MINE", "--step", f"{tomorrow},reminder")
+    assert refused.code == 4
+    done = declare(tradecredit, "--reference", "MINE", "--step", f"{LATE},reminder")
+    assert (done.code, done.json["reference"], asked(insurer, "overdues")) == (0, "MINE", 1)
+    other = declare(tradecredit, "--reference", "MINE", amount="6.00")
+    assert (other.code, json.loads(other.err)["error"]) == (4, "ReferenceConflictError"), "now it is used up"
+
+
+def test_a_declaration_that_was_refused_is_sent_again_when_it_is_repeated(insurer: Any, tradecredit: Any) -> None:
+    first = declare(tradecredit, "--no-journal")
+    refused = declare(tradecredit, "--reference", "MINE")
+    assert (refused.code, json.loads(refused.err)["code"]) == (4, "invoice_declared")
+    assert tradecredit("overdue", "withdraw", first.json["id"], "--no-journal").code == 0
+    assert declare(tradecredit, "--reference", "MINE").code == 0
+
+
+def test_what_is_refused_here_is_not_left_to_be_sent_later(
+    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yesterday = datetime.now(timezone.utc) - repeats.RECENT - timedelta(minutes=1)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(Store, "_now", lambda *_: yesterday)
+        assert declare(tradecredit).code == 0
+    again = declare(tradecredit)
+    assert (again.code, json.loads(again.err)["code"]) == (4, "invoice_declared")
+    assert tradecredit("overdue", "waiting", "-o", "json").json == []
+    assert tradecredit("overdue", "reconcile", "-o", "json").json == []

@@ -14,7 +14,7 @@ from tradecredit_sdk.cli.dry_run import show_instead
 from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.failure import refused
 from tradecredit_sdk.cli.noun import Noun
-from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
+from tradecredit_sdk.cli.options import Run, in_zone, pass_run, shared_options, unsafe
 from tradecredit_sdk.cli.output import emit, emit_one, note
 from tradecredit_sdk.cli.overdue_changes import CHANGES
 from tradecredit_sdk.cli.overdue_record import COLUMNS, overdue_record
@@ -55,6 +55,7 @@ for command in (scan, *CHANGES):
 @click.option("--from-scan", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="Declare what `overdue scan` wrote as JSON or CSV, one declaration a buyer and currency.")  # fmt: skip
 @more_of_a_declaration
+@in_zone
 @unsafe
 @pass_run
 def declare(
@@ -66,16 +67,13 @@ def declare(
 
     At least one invoice must be past its due date, unless --reason says why it is declared before. Without --reference,
     a declaration that names an invoice of one within 24 hours is refused, and of one without an outcome at any time.
-    With --from-scan an invoice that was ever declared is skipped, and one buyer's failure does not stop the others.
+    With --from-scan an invoice whose declaration stands is skipped, and one buyer's failure does not stop the others.
     """
     if from_scan is not None:
         from tradecredit_sdk.cli.overdue_from_scan import declare_scan
 
-        _alone(
-            "--from-scan",
-            ("buyer_id", "currency", "invoices", "more", "reason", "reference", "comment", "today", *said),
-        )
-        return declare_scan(run, from_scan)
+        _alone("--from-scan", ("buyer_id", "currency", "invoices", "more", "reason", "reference", "comment", *said))
+        return declare_scan(run, from_scan, today or run.today())
     _needed("buyer_id", "currency", "invoices")
     from tradecredit_sdk.models.overdue import OverdueDeclaration
 
@@ -91,8 +89,9 @@ def declare(
         comment=comment,
         **said_besides(named, currency, **said),
     )
+    day = today or run.today()
     if reason == PROTRACTED_DEFAULT:
-        _refuse_early(wanted, today or date.today())  # noqa: DTZ011 - the seller's own calendar day
+        _refuse_early(wanted, day)
     if run.dry_run:
         return show_instead(run, "declare_overdue", wanted)
     client = run.client(journal=True)
@@ -100,7 +99,7 @@ def declare(
         from tradecredit_sdk.cli.repeats import declare_once
 
         wanted = declare_once(client, wanted)
-    emit_one(run.output, overdue_record(client.overdues.declare(wanted)), COLUMNS)
+    emit_one(run.output, overdue_record(client.overdues.declare(wanted, today=day)), COLUMNS)
     return ExitCode.DONE
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ COLUMNS = (
     Column("stop_of_cover", ""), Column("notification", ""), Column("date_of_loss", ""), Column("claim", ""),
     Column("declared_on", ""), Column("invoice_date", ""), Column("agreed_due_date", ""), Column("disputed", ""),
     Column("buyer_outstanding", ""), Column("buyer_credits", ""), Column("buyer_overdue", ""),
-    Column("buyer_declares", ""), Column("as_of", ""), Column("line", ""),
+    Column("buyer_declares", ""), Column("scanned_at", ""), Column("line", ""),
 )  # fmt: skip
 TO_DO = {"stop_of_cover": "cover stops", "notification": "declare", "date_of_loss": "date of loss", "claim": "claim"}
 _Invoice = tuple[str, str, "date | None"]
@@ -113,6 +113,7 @@ class Findings:
     today: date
     days: int
     everything: bool = False
+    scanned_at: str = field(default_factory=lambda: datetime.now(timezone.utc).isoformat())
     _texts: dict[tuple[date | None, date | None], dict[str, str | None]] = field(default_factory=dict)
 
     def read(self, step: Any = lambda: None) -> None:
@@ -179,7 +180,7 @@ class Findings:
             "buyer_credits": f"{one.credits.amount:f}",
             "buyer_overdue": f"{one.overdue.amount:f}",
             "buyer_declares": f"{one.declared.amount:f}",
-            "as_of": self.today.isoformat(),
+            "scanned_at": self.scanned_at,
             "line": self.lines[_key(item)],
         }
 

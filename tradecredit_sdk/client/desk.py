@@ -128,6 +128,12 @@ class Desk:
             return None
         return self.journal.reserve(self.scope, kind, request.reference, request, since=since, passed=passed, like=like)
 
+    def give_up(self, kind: EntryKind, reference: str | None) -> None:
+        """Forget what was reserved under a reference and never sent: it will not be, as it was refused here."""
+        entry = self.entry(kind, reference) if reference is not None else None
+        if self.journal is not None and entry is not None and entry.is_reserved:
+            self.journal.forget(entry)
+
     def same_content(self, kind: EntryKind, request: RequestModel, since: datetime) -> tuple[Entry, ...]:
         """What the journal holds of the same content, whatever its reference; nothing without a journal."""
         return () if self.journal is None else self.journal.same_content(self.scope, kind, request, since)

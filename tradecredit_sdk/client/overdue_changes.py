@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,7 +15,13 @@ from tradecredit_sdk.insurers.base import Operation
 from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, EntryKind, EntryState
 from tradecredit_sdk.journal.procedure import Procedure
 from tradecredit_sdk.models.adverse import AdverseReceipt, AdverseReport
-from tradecredit_sdk.models.overdue import Overdue, OverdueAction, OverdueChange, OverdueDeclaration
+from tradecredit_sdk.models.overdue import (
+    Overdue,
+    OverdueAction,
+    OverdueChange,
+    OverdueDeclaration,
+    OverdueReason,
+)
 from tradecredit_sdk.models.overdue_arrival import has_arrived
 
 _ADDED = frozenset({OverdueAction.PAY, OverdueAction.DOCUMENTS})
@@ -66,6 +73,17 @@ def newer(answer: dict[str, Any], news: Overdue) -> dict[str, Any]:
     if known is not None and news.revision is not None and news.revision < known:
         return answer
     return {**told, "reference": told["reference"] or answer.get("reference")}
+
+
+def refuse_early(declaration: OverdueDeclaration, today: date) -> None:
+    """InvalidInputError when none of it is past its due date and nothing says why it is declared before."""
+    first = min(invoice.due_date for invoice in declaration.invoices)
+    if declaration.reason is OverdueReason.PROTRACTED_DEFAULT and first >= today:
+        raise InvalidInputError(
+            f"nothing of it is overdue yet on {today}, the first due date is {first}: declare it after that, or give the "
+            "reason; nothing was sent",
+            code="not_overdue",
+        )
 
 
 def refuse_twice(desk: Desk, declaration: OverdueDeclaration) -> None:

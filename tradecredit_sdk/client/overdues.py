@@ -10,7 +10,14 @@ from typing import Any
 
 from tradecredit_sdk.client.desk import Desk
 from tradecredit_sdk.client.inputs import an_id, read
-from tradecredit_sdk.client.overdue_changes import changing, newer, refuse_overpaid, refuse_twice, reporting
+from tradecredit_sdk.client.overdue_changes import (
+    changing,
+    newer,
+    refuse_early,
+    refuse_overpaid,
+    refuse_twice,
+    reporting,
+)
 from tradecredit_sdk.client.overdue_watch import Waiting, declared_by_hand, waiting
 from tradecredit_sdk.client.reference import bearing
 from tradecredit_sdk.errors import InvalidInputError, NoAnswerError, NotFoundError
@@ -33,6 +40,7 @@ from tradecredit_sdk.models.overdue import (
 )
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.pagination import Pager
+from tradecredit_sdk.rules.calendar import latest_day
 
 _NEWEST = 10_000
 """So many overdues are looked through for a reference that only the insurer can know."""
@@ -57,12 +65,14 @@ class Overdues:
         outstanding: Money | Mapping[str, Any] | None = None,
         steps_taken: Sequence[CollectionStep | Mapping[str, Any]] | None = None,
         collection: Collection | Mapping[str, Any] | None = None,
+        today: date | None = None,
     ) -> Overdue:
         """Declare what a buyer has not paid: the total outstanding, not just the late invoice (domain rule 4).
 
         Due dates are the original ones (rule 2), amounts what is still unpaid, all in one currency. For repetition,
         reference and errors see `limits.request`. InvalidInputError, too, when another declaration holds one of the
-        invoices: one in the journal without an outcome, or one that the insurer says is open.
+        invoices: one in the journal without an outcome, or one that the insurer says is open; and when none is past its due
+        date and no `reason` says why. `today` is your day; without it, the day that has begun anywhere on earth.
         """
         named = {
             "buyer_id": buyer_id,
@@ -75,7 +85,12 @@ class Overdues:
             "collection": collection,
         }
         wanted = read(OverdueDeclaration, declaration, named)
-        refuse_twice(self._desk, wanted)
+        try:
+            refuse_early(wanted, today or latest_day(self._desk.clock.now()))
+            refuse_twice(self._desk, wanted)
+        except InvalidInputError:
+            self._desk.give_up(EntryKind.OVERDUE_DECLARATION, wanted.reference)
+            raise
         return self._desk.order(Operation.DECLARE_OVERDUE, self._declaring(), wanted)
 
     def get(self, overdue_id: str) -> Overdue:

@@ -42,6 +42,10 @@ OPEN_STATES = frozenset({EntryState.PLANNED, EntryState.SENDING, EntryState.UNKN
 """Without a definite outcome."""
 
 
+_DAY_BY_DAY = frozenset({EntryKind.OVERDUE_DECLARATION, EntryKind.ADVERSE_REPORT})
+"""Whether the insurer takes these depends on the day and on what else it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where a reference is unique: one policy in one account of one insurer. `account` holds no secret."""
@@ -79,16 +83,24 @@ class Entry:
     lease_until: datetime | None
 
     @property
+    def is_reserved(self) -> bool:
+        """Whether it was written down to be sent next, and nobody has begun to send it."""
+        return self.state is EntryState.PLANNED and self.attempts == 0
+
+    @property
     def is_final(self) -> bool:
         """Whether a repetition gets the recorded outcome and nothing is sent.
 
         A refusal because something is not there, or was already wrong in our own eyes, may be tried again: nothing of
-        it is at the insurer. A cancellation is never final: its reference is the id of what it ends, and an insurer may
-        give that id to a later limit.
+        it is at the insurer. What was refused of a declaration or a report may be right a day later, or once an earlier one
+        is withdrawn. A cancellation is never final: its reference is the id of what it ends, and an insurer may give that id
+        to a later limit.
         """
         if self.kind is EntryKind.CANCELLATION:
             return False
         if self.state is EntryState.REFUSED:
+            if self.kind in _DAY_BY_DAY:
+                return False
             again = {errors.NotFoundError.__name__, errors.InvalidInputError.__name__}
             return (self.error or {}).get("error") not in again
         return self.state is EntryState.ANSWERED

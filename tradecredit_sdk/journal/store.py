@@ -265,9 +265,12 @@ class Store:
             if row is None:
                 return self._plan(connection, values, owner), Todo.SEND
             found = _entry(row)
-            if found.fingerprint != values["fingerprint"]:
+            is_same = found.fingerprint == values["fingerprint"]
+            is_vain = found.state is EntryState.REFUSED and not found.is_final
+            if not is_same and not is_vain:
                 return found, None
-            if found.kind is EntryKind.CANCELLATION and not self._is_leased(found, self._now(connection)):
+            anew = found.kind is EntryKind.CANCELLATION or not is_same
+            if anew and not self._is_leased(found, self._now(connection)):
                 # Asked for anew, it takes the place of the earlier one, after all that was written down in between.
                 connection.execute(entries.delete().where(_c.id == found.id))
                 return self._plan(connection, values, owner), Todo.SEND

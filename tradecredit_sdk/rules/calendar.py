@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 
@@ -20,6 +20,11 @@ def company_day(moment: datetime, zone: str | tzinfo) -> date:
     if moment.tzinfo is None:
         raise ValueError("a moment needs its time zone")
     return moment.astimezone(time_zone(zone) if isinstance(zone, str) else zone).date()
+
+
+def latest_day(moment: datetime) -> date:
+    """The latest calendar day that has begun anywhere on earth at `moment`, an aware one: east of all is UTC+14."""
+    return (moment.astimezone(timezone.utc) + timedelta(hours=14)).date()
 
 
 def time_zone(name: str) -> ZoneInfo:

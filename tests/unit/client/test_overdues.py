@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -194,3 +194,19 @@ def test_the_order_of_the_invoices_is_no_content(client: TradeCreditClient, insu
     first = declare(client)
     assert declare(client, invoices=INVOICES[::-1]).id == first.id
     assert len(insurer.sent) == 1
+
+
+def test_what_is_not_overdue_is_not_declared_without_a_reason(
+    client: TradeCreditClient, insurer: FakeInsurer, time: FakeTime
+) -> None:
+    today = time.now().date()
+    soon = [{"number": "R-1", "due_date": today + timedelta(days=1), "amount": Money("1.00", "EUR")}]
+    with pytest.raises(InvalidInputError, match="nothing of it is overdue yet") as caught:
+        declare(client, invoices=soon)
+    assert caught.value.code == "not_overdue"
+    assert not list(client.overdues.list())
+    assert declare(client, invoices=soon, reason="insolvency", reference="O-2").id
+    late = [{"number": "R-2", "due_date": today, "amount": Money("1.00", "EUR")}]
+    with pytest.raises(InvalidInputError):
+        declare(client, invoices=late, today=today, reference="O-3")
+    assert declare(client, invoices=late, today=today + timedelta(days=1), reference="O-3").id
