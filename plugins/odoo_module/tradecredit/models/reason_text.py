@@ -74,7 +74,7 @@ def _country(env: Any, p: _Shown) -> str:
 def _stopped(env: Any, p: _Shown) -> str:
     if p["status"].strip().lower() == "ceased":
         return env._("The insurer has on file that the buyer is no longer in business: new deliveries are not insured.")
-    return env._("The insurer has on file that the buyer is insolvent: new deliveries are not insured.")
+    return env._("The buyer is insolvent, by the insurer's file or your own report: new deliveries are not insured.")
 
 
 def _cover_stopped(env: Any, p: _Shown) -> str:

@@ -47,6 +47,15 @@ class TestConfirm(SaleCommon):
         self.assertEqual(order.state, "sale")
         self.assertFalse(self._checks(order))
 
+    def test_an_insolvency_that_was_reported_stops_orders_whatever_limit_is_left(self):
+        order = self._order(100)
+        self.env["tradecredit.report"]._keep(
+            self.buyer, action="adverse", adverse_kind="insolvency", happened_on=fields.Date.today()
+        )
+        with self.assertRaisesRegex(UserError, "your own report"):
+            order.action_confirm()
+        self.assertEqual(order.state, "draft")
+
     def test_an_exempt_customer_is_not_checked(self):
         self.buyer.exempt = True
         order = self._order(5000)
