@@ -253,6 +253,8 @@ def controller_declares_by_hand(carl: Desk) -> None:
     carl.shoot("controller-overdue-by-hand")
     carl.press("Record", ".o_arrow_button_current[data-value=manual]")
     carl.page.wait_for_selector(".modal", state="detached")
+    carl.form(OVERDUES, murtaler)
+    carl.page.locator("div[name=proof_ids]").scroll_into_view_if_needed()
     carl.shoot("controller-overdue-proof")
     odoo.call("tradecredit.policy", "write", [policy], {"base_url": reachable["base_url"]})
     odoo.run_jobs()

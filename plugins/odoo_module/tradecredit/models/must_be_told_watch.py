@@ -71,6 +71,19 @@ class TradecreditTold(models.AbstractModel):
                 "res_id": self.id,
             })  # fmt: skip
 
+    def write(self, vals):
+        """What there is to do may have changed since people were told."""
+        done = super().write(vals)
+        if vals.keys() & {"state", "paused"}:
+            self.sudo().filtered(lambda told: told.state in NOT_TOLD)._renew_warnings()
+        return done
+
+    def _renew_warnings(self) -> None:
+        kind = self.env.ref(self._activity_of_last_day)
+        for activity in self.activity_ids.filtered(lambda one: one.activity_type_id == kind):
+            told = self.browse(activity.res_id)
+            activity.note = told._for(activity.user_id)._by_hand()
+
     def _for(self, user):
         """Texts are written in the language of whoever reads them."""
         return self.with_context(lang=user.lang or self.env.lang)

@@ -120,7 +120,7 @@ def _shown(env, outcome) -> dict:
     codes = {reason.code.value for reason in verdict.reasons}
     if "buyer_not_identified" in codes:
         state = "unidentified"
-    elif "buyer_insolvent" in codes:
+    elif codes & {"buyer_insolvent", "cover_stopped"}:
         state = "stopped"
     elif not values["has_limit"]:
         state = "none"

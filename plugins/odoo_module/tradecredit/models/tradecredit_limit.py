@@ -101,12 +101,14 @@ class TradecreditLimit(models.Model):
     state = fields.Selection(STATES, required=True, readonly=True, default="approved")
     amount = fields.Monetary(required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    valid_from = fields.Date(required=True, readonly=True)
-    valid_until = fields.Date(readonly=True, help="The last day; empty: until changed.")
+    valid_from = fields.Date("Valid from", required=True, readonly=True)
+    valid_until = fields.Date("Valid until", readonly=True, help="The last day; empty: until changed.")
     change_on = fields.Date("Changes on", readonly=True, help="An announced reduction or withdrawal.")
     change_amount = fields.Monetary("Changes to", readonly=True)
     has_percentage = fields.Boolean(readonly=True)
-    insured_percentage = fields.Float(digits=(7, 4), readonly=True, help="Where it differs from the policy's.")
+    insured_percentage = fields.Float(
+        "Insured percentage", digits=(7, 4), readonly=True, help="Where it differs from the policy's."
+    )
     has_max_terms = fields.Boolean(readonly=True)
     max_terms_days = fields.Integer("Longest payment term", readonly=True, help="Where the insurer set one.")
     conditions = fields.Text(readonly=True, help="In the insurer's words, one on each line.")

@@ -89,7 +89,7 @@ class TradecreditPolicy(models.Model):
     currency_id = fields.Many2one(
         "res.currency", required=True, tracking=True, default=lambda self: self.env.company.currency_id
     )
-    insured_percentage = fields.Float(default=90, digits=(5, 2), tracking=True)
+    insured_percentage = fields.Float("Insured percentage", default=90, digits=(5, 2), tracking=True)
     max_payment_terms_days = fields.Integer("Longest payment term", default=90, tracking=True)
     max_extension_days = fields.Integer(
         "Maximum extension period", default=60, tracking=True, help="From the original due date; then cover stops."
@@ -112,7 +112,7 @@ class TradecreditPolicy(models.Model):
     )
     discretionary_limit = fields.Monetary("Discretionary amount", tracking=True)
     tax_basis = fields.Selection(
-        [("net", "Without tax"), ("gross", "With tax")], required=True, default="net", tracking=True
+        [("net", "Without tax"), ("gross", "With tax")], "Tax basis", required=True, default="net", tracking=True
     )
     order_tolerance_percent = fields.Float(
         "Tolerance", digits=(5, 2), tracking=True, help="An order may exceed the limit by this share, with a warning."

@@ -103,6 +103,7 @@ class TestOverdue(OverdueCommon):
         self._poll()
         self.assertTrue(draft.acknowledged_at)
         self.assertEqual((draft.in_time, draft.cover_state), ("yes", "stopped"))
+        self.assertEqual(self.buyer.cover_state, "stopped", "and not that it has no limit")
         self._scan()
         self.assertEqual(self._found(), draft)
 

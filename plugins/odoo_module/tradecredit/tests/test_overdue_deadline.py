@@ -52,6 +52,18 @@ class TestOverdueDeadline(OverdueCommon):
         for fact in (invoice.name, "900000001", "claims@insurer.example", "DEMO-001", overdue.reference, "100.00"):
             self.assertIn(fact, body)
 
+    def test_people_read_what_is_to_be_done_now(self):
+        self._invoice(100, 87)
+        self._scan()
+        overdue = self._found()
+        [activity] = overdue.activity_ids
+        self.assertIn("with the button Declare.", activity.note)
+        overdue.with_user(self.controller)._pause("quality")
+        self.assertIn("It is paused as disputed", activity.note)
+        overdue.with_user(self.controller).action_resume()
+        self._declare(overdue)
+        self.assertIn("The insurer has not confirmed this declaration.", activity.note)
+
     def _days(self, days):
         return timedelta(days=days)
 

@@ -78,7 +78,9 @@ class TestOverdueTours(HttpCase, OverdueCommon):
         mails = self.env["mail.mail"].search([("model", "=", overdue._name), ("res_id", "=", overdue.id)])
         self.assertIn(self.controller.partner_id, mails.recipient_ids)
         self._tour("tradecredit_controller_declares_by_hand")
-        self.assertRecordValues(overdue, [{"state": "manual", "manual_way": "Portal", "in_time": "yes", "last_error": False}])
+        self.assertRecordValues(
+            overdue, [{"state": "manual", "manual_way": "Portal", "in_time": "yes", "last_error": False}]
+        )
         self.assertEqual(overdue.proof_ids.raw, b"Received today")
 
         self.policy.base_url = reachable
