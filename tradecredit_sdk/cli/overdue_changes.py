@@ -12,7 +12,7 @@ import click
 
 from tradecredit_sdk.cli.dry_run import show_instead
 from tradecredit_sdk.cli.exit_codes import ExitCode
-from tradecredit_sdk.cli.options import Run, pass_run, shared_options, unsafe
+from tradecredit_sdk.cli.options import Run, in_zone, pass_run, shared_options, unsafe
 from tradecredit_sdk.cli.output import Column, emit, emit_one, flat, note
 from tradecredit_sdk.cli.overdue_record import COLUMNS, overdue_record
 from tradecredit_sdk.cli.params import AMOUNT, CURRENCY, DAY, ID, INSTALMENT, build, money
@@ -46,6 +46,7 @@ _WAITING_COLUMNS = (
     Column("what", "what"),
 )
 
+_DAYS = ("settled_on", "paid_on")
 _WHICH = click.argument("overdue_id", type=ID, metavar="ID")
 _INVOICE = click.option("--invoice", metavar="NUMBER", help="Only this invoice; default: all of them.")
 _REFERENCE = click.option(
@@ -60,11 +61,12 @@ _COMMENT = click.option("--comment", help="For the insurer.")
 @_INVOICE
 @_REFERENCE
 @_COMMENT
+@in_zone
 @unsafe
 @pass_run
 def settle(run: Run, settled_on: date | None, **said: Any) -> int:
     """Tell the insurer that nothing is owed any more."""
-    return _change(run, "settle", settled_on=settled_on or _today(), **said)
+    return _change(run, "settle", settled_on=settled_on, **said)
 
 
 @click.command()
@@ -74,6 +76,7 @@ def settle(run: Run, settled_on: date | None, **said: Any) -> int:
 @click.option("--on", "paid_on", type=DAY, metavar="DATE", help="The day of payment (default: today).")
 @_REFERENCE
 @_COMMENT
+@in_zone
 @unsafe
 @pass_run
 def pay(run: Run, amount: Decimal, currency: str, paid_on: date | None, **said: Any) -> int:
@@ -81,7 +84,7 @@ def pay(run: Run, amount: Decimal, currency: str, paid_on: date | None, **said: 
 
     It goes to the oldest invoice first, after the date of loss to all pro rata, whatever the buyer wrote on it.
     """
-    return _change(run, "pay", amount=money(amount, currency, "--amount"), paid_on=paid_on or _today(), **said)
+    return _change(run, "pay", amount=money(amount, currency, "--amount"), paid_on=paid_on, **said)
 
 
 @click.command()
@@ -150,6 +153,7 @@ def documents(run: Run, overdue_id: str, sent: tuple[str, ...], reference: str |
 @click.option("--currency", type=CURRENCY, metavar="CUR")
 @_REFERENCE
 @_COMMENT
+@in_zone
 @unsafe
 @pass_run
 def report_adverse(
@@ -161,15 +165,21 @@ def report_adverse(
     if (outstanding is None) != (currency is None):
         raise click.UsageError("give --outstanding and --currency together")
     owed = None if outstanding is None or currency is None else money(outstanding, currency, "--outstanding")
-    report = build(AdverseReport, happened_on=happened_on or _today(), outstanding=owed, **said)
+    report = build(AdverseReport, happened_on=happened_on or run.today(), outstanding=owed, **said)
     if run.dry_run:
         return show_instead(run, "report_adverse", report)
-    emit_one(run.output, flat(run.client(journal=True).overdues.report_adverse(report)), _ADVERSE_COLUMNS)
+    client = run.client(journal=True)
+    if report.reference is None:
+        from tradecredit_sdk.cli.repeats import report_once
+
+        report = report_once(client, report, any_day=None if happened_on else "happened_on")
+    emit_one(run.output, flat(client.overdues.report_adverse(report)), _ADVERSE_COLUMNS)
     return ExitCode.DONE
 
 
 @click.command()
 @click.option("--today", type=DAY, metavar="DATE", help="The day from which days are counted (default: today).")
+@in_zone
 @shared_options
 @pass_run
 def waiting(run: Run, today: date | None) -> int:
@@ -180,7 +190,7 @@ def waiting(run: Run, today: date | None) -> int:
     from tradecredit_sdk.cli.overdue_known import policy_here
 
     client = run.client(journal=True)
-    found = client.overdues.waiting(policy_here(client), today or _today())
+    found = client.overdues.waiting(policy_here(client), today or run.today())
     nothing = "everything that was to be declared is at the insurer"
     emit(run.output, map(_waiting_record, found), _WAITING_COLUMNS, nothing=nothing)
     if found:
@@ -198,6 +208,7 @@ def waiting(run: Run, today: date | None) -> int:
               help="The proof, such as a confirmation of receipt: its name and hash are kept, the file stays where it is.")  # fmt: skip
 @click.option("--on", "declared_on", type=DAY, metavar="DATE", help="The day it was declared (default: today).")
 @_COMMENT
+@in_zone
 @shared_options
 @pass_run
 def declared_by_hand(
@@ -206,7 +217,7 @@ def declared_by_hand(
     """Record that a declaration which is waiting reached the insurer on another way, so that it is not sent again."""
     kept = f"{proof.name}, SHA-256 {_hash(proof)}"
     record = run.client(journal=True).overdues.declared_by_hand(
-        reference, insurer_id=insurer_id, declared_on=declared_on or _today(), proof=kept, comment=comment
+        reference, insurer_id=insurer_id, declared_on=declared_on or run.today(), proof=kept, comment=comment
     )
     emit_one(run.output, overdue_record(record), COLUMNS)
     return ExitCode.DONE
@@ -215,18 +226,24 @@ def declared_by_hand(
 CHANGES = (settle, pay, extend, reschedule, withdraw, documents, report_adverse, waiting, declared_by_hand)
 
 
-def _today() -> date:
-    return date.today()  # noqa: DTZ011 - the seller's own calendar day
-
-
 def _change(run: Run, action: str, overdue_id: str, **what: Any) -> int:
+    """Send a change. The day that nobody gave is today; without a reference, what was sent already is not sent again."""
+    from tradecredit_sdk.cli.repeats import change_once
     from tradecredit_sdk.models.overdue import OverdueChange
 
+    any_day = next((name for name in _DAYS if name in what and what[name] is None), None)
+    if any_day is not None:
+        what[any_day] = run.today()
     change = build(OverdueChange, overdue_id=overdue_id, action=action, **what)
+    client = run.client(journal=True)
     if run.dry_run:
+        client.overdues.check(change)
         return show_instead(run, "change_overdue", change)
-    send = getattr(run.client(journal=True).overdues, {"documents": "send_documents"}.get(action, action))
-    emit_one(run.output, overdue_record(send(overdue_id, **what)), COLUMNS)
+    if change.reference is None:
+        change = change_once(client, change, any_day=any_day)
+    send = getattr(client.overdues, {"documents": "send_documents"}.get(action, action))
+    answer = send(change.overdue_id, **{**what, "reference": change.reference})
+    emit_one(run.output, overdue_record(answer), COLUMNS)
     return ExitCode.DONE
 
 

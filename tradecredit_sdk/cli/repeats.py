@@ -10,14 +10,17 @@ from tradecredit_sdk.cli.failure import RefusedError, refused
 from tradecredit_sdk.cli.output import note
 from tradecredit_sdk.client.reference import new_reference
 from tradecredit_sdk.errors import NotFoundError, UnsupportedOperationError
-from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, fingerprint_of
+from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, fingerprint_of, payload_of
+from tradecredit_sdk.models.adverse import AdverseReport
 from tradecredit_sdk.models.limit import LimitRequest, LimitState
-from tradecredit_sdk.models.overdue import OverdueDeclaration, OverdueState
+from tradecredit_sdk.models.overdue import OverdueAction, OverdueChange, OverdueDeclaration, OverdueState
+from tradecredit_sdk.models.overdue_arrival import has_arrived
 
 if TYPE_CHECKING:
     from tradecredit_sdk.client import TradeCreditClient
+    from tradecredit_sdk.models.base import RequestModel
 
-Q = TypeVar("Q", LimitRequest, OverdueDeclaration)
+Q = TypeVar("Q", LimitRequest, OverdueDeclaration, OverdueChange, AdverseReport)
 
 RECENT = timedelta(hours=24)
 """So long what the insurer answered is taken for a repetition. Later it may be meant: a reference of one's own never repeats."""
@@ -61,6 +64,65 @@ def declare_once(client: TradeCreditClient, declaration: OverdueDeclaration) -> 
         return _refusal(what, entry, state, f"tradecredit overdue show {entry.insurer_id}")
 
     return _unrepeated(mine, lambda passed: overdues.reserve(mine, since=_since(), passed=passed), standing, refusal)
+
+
+def change_once(client: TradeCreditClient, change: OverdueChange, *, any_day: str | None = None) -> OverdueChange:
+    """The change to send; RefusedError when the insurer has the same of the last 24 hours, and it still holds.
+
+    `any_day` names the day that is today because nobody gave another: what was not answered yesterday is the same.
+    """
+    overdues = client.overdues
+    given = {"overdue_id": overdues.insurer_id(change.overdue_id), "reference": new_reference()}
+    mine = change.model_copy(update=given)
+
+    def standing(entry: Entry) -> str | None:
+        overdue, before = overdues.get(mine.overdue_id), entry.answer or {}
+        if overdue.buyer_id != before.get("buyer_id") or overdue.reference not in (None, before.get("reference")):
+            return None
+        there = has_arrived(mine.model_copy(update={"reference": entry.reference}), overdue)
+        if mine.action is OverdueAction.PAY:
+            there = there or not overdue.payments  # not every insurer shows them
+        return f"received; the overdue is {_word(overdue.state)}" if there else None
+
+    def refusal(entry: Entry, state: str) -> RefusedError:
+        what = f"the same {mine.action.value} of overdue {mine.overdue_id}"
+        return _refusal(what, entry, state, f"tradecredit overdue show {mine.overdue_id}")
+
+    like = _same_but_for(any_day, mine)
+    return _unrepeated(
+        mine, lambda passed: overdues.reserve(mine, since=_since(), passed=passed, like=like), standing, refusal
+    )
+
+
+def report_once(client: TradeCreditClient, report: AdverseReport, *, any_day: str | None = None) -> AdverseReport:
+    """The report to send; RefusedError when the insurer has the same of the last 24 hours. `any_day`: see `change_once`."""
+    overdues = client.overdues
+    mine = report.model_copy(update={"reference": new_reference()})
+
+    def standing(entry: Entry) -> str | None:
+        found = overdues.find_adverse(mine.model_copy(update={"reference": entry.reference}))
+        return None if found is None else "received"
+
+    def refusal(entry: Entry, state: str) -> RefusedError:
+        return _refusal("the same report", entry, state, "tradecredit journal list")
+
+    like = _same_but_for(any_day, mine)
+    return _unrepeated(
+        mine, lambda passed: overdues.reserve(mine, since=_since(), passed=passed, like=like), standing, refusal
+    )
+
+
+def _same_but_for(any_day: str | None, mine: RequestModel) -> Callable[[Entry], bool]:
+    """Tells what asks for the same as `mine`; while it has no outcome, whatever its day, if that is named."""
+    fingerprint, apart = fingerprint_of(mine), {any_day, "reference"}
+    content = {name: value for name, value in payload_of(mine).items() if name not in apart}
+
+    def is_like(entry: Entry) -> bool:
+        if entry.fingerprint == fingerprint or any_day is None or entry.state not in OPEN_STATES:
+            return entry.fingerprint == fingerprint
+        return {name: value for name, value in entry.payload.items() if name not in apart} == content
+
+    return is_like
 
 
 def _unrepeated(

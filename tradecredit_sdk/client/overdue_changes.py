@@ -117,7 +117,8 @@ def refuse_twice(desk: Desk, declaration: OverdueDeclaration) -> None:
 
 def refuse_overpaid(desk: Desk, change: OverdueChange) -> None:
     """InvalidInputError for a payment of more than was open when the insurer was last heard; debts only shrink."""
-    if change.amount is None or desk.entry(EntryKind.OVERDUE_CHANGE, change.reference or "") is not None:
+    first = desk.entry(EntryKind.OVERDUE_CHANGE, change.reference or "")
+    if change.amount is None or (first is not None and not first.is_reserved):
         return  # a repetition gets what came of the first one
     entry = desk.by_insurer_id(EntryKind.OVERDUE_DECLARATION, change.overdue_id)
     known = None if entry is None else _recorded(entry)

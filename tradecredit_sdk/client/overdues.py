@@ -255,16 +255,39 @@ class Overdues:
         named = {str(invoice["number"]) for invoice in entry.payload.get("invoices", ())}
         return tuple(invoice.number for invoice in declaration.invoices if invoice.number in named)
 
-    def reserve(self, declaration: OverdueDeclaration, *, since: datetime, passed: AnyOf[int] = ()) -> Entry | None:
-        """Write it down, to be declared next, unless one that names one of its invoices is there; see `limits.reserve`."""
-        return self._desk.reserve(
-            Operation.DECLARE_OVERDUE,
-            EntryKind.OVERDUE_DECLARATION,
-            declaration,
-            since,
-            passed,
-            like=lambda entry: bool(self.declared_before(declaration, entry)),
-        )
+    def insurer_id(self, overdue_id: str) -> str:
+        """The insurer's id of an overdue, by that id or by your reference.
+
+        NoAnswerError when the declaration of that reference has no outcome yet.
+        """
+        return self._known(an_id("overdue_id", overdue_id))
+
+    def check(self, change: OverdueChange) -> None:
+        """InvalidInputError for a payment that `pay` would refuse unsent; no network."""
+        known = change.model_copy(update={"overdue_id": self.insurer_id(change.overdue_id)})
+        refuse_overpaid(self._desk, known)
+
+    def reserve(
+        self,
+        order: OverdueDeclaration | OverdueChange | AdverseReport,
+        *,
+        since: datetime,
+        passed: AnyOf[int] = (),
+        like: Callable[[Entry], bool] | None = None,
+    ) -> Entry | None:
+        """Write it down, to be sent next, unless there is one like it; see `limits.reserve`.
+
+        Like a declaration is one that names one of its invoices, like others what asks for the same, or what `like` says.
+        """
+        if isinstance(order, OverdueDeclaration):
+            kind, operation = EntryKind.OVERDUE_DECLARATION, Operation.DECLARE_OVERDUE
+            like = like or (lambda entry: bool(self.declared_before(order, entry)))
+            return self._desk.reserve(operation, kind, order, since, passed, like)
+        if isinstance(order, OverdueChange):
+            kind, operation = EntryKind.OVERDUE_CHANGE, Operation.CHANGE_OVERDUE
+            return self._desk.reserve(operation, kind, order, since, passed, like)
+        kind, operation = EntryKind.ADVERSE_REPORT, Operation.REPORT_ADVERSE
+        return self._desk.reserve(operation, kind, order, since, passed, like)
 
     def reconcile(self, *, progress: Callable[[Reconciled], None] | None = None) -> tuple[Reconciled, ...]:
         """Settle every declaration, change and adverse report whose outcome is not known; see `limits.reconcile`."""
@@ -289,7 +312,11 @@ class Overdues:
         known = self._known(an_id("overdue_id", overdue_id))
         given = {"overdue_id": known, "invoice": invoice, "reference": reference, "comment": comment}
         change = read(OverdueChange, None, {"action": action, **given, **what})
-        refuse_overpaid(self._desk, change)
+        try:
+            refuse_overpaid(self._desk, change)
+        except InvalidInputError:
+            self._desk.give_up(EntryKind.OVERDUE_CHANGE, change.reference)
+            raise
         overdue = self._desk.order(Operation.CHANGE_OVERDUE, changing(self._desk), change)
         self._hear(overdue)
         return overdue
