@@ -98,10 +98,12 @@ class AccountMoveLine(models.Model):
         line = self.sudo()
         super(AccountMoveLine, line).write({"tradecredit_original_due": day})  # pylint: disable=super-method-mismatch; the only way
         self.env.cr.execute(SQL("UPDATE account_move SET tradecredit_gone_due = NULL WHERE id = %s", line.move_id.id))
-        line.move_id.message_post(body=self.env._(
+        said = self.env._(
             "Original due date corrected from %(old)s to %(new)s: %(reason)s",
             old=format_date(self.env, old), new=format_date(self.env, day), reason=reason,
-        ))  # fmt: skip
+        )  # fmt: skip
+        line.move_id.message_post(body=said)
+        self.env["tradecredit.overdue"].sudo()._clock_was_corrected(line, said)
 
     def _tradecredit_counts_from(self) -> date | None:
         """The original due date as everything here counts it; none of what is not a posted receivable."""

@@ -26,7 +26,9 @@ class TradecreditTold(models.AbstractModel):
     @api.model
     def _cron_watch(self) -> None:
         """Tell people once for each threshold; nothing is asked of the insurer."""
-        for policy in self.env["tradecredit.policy"].search([]):  # pylint: disable=no-search-all; one a company
+        policies = self.env["tradecredit.policy"].with_context(active_test=False)
+        for policy in policies.search([]):  # pylint: disable=no-search-all; a few a company
+            policy._watch_night()
             for name in WATCHED:
                 self.env[name]._watch(policy)
 

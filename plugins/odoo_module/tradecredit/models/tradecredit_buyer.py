@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timezone
 from typing import NamedTuple
 
@@ -161,28 +162,39 @@ class TradecreditBuyer(models.Model):
         if family is None:
             return self
         if not family.buyer_ids and create:
-            return self.browse(self._make_row(policy.id, family.partner_ids[0]))
+            return self.browse(self._make_rows(policy.id, family.partner_ids[:1]).values())
         return self._chief(self.browse(family.buyer_ids))
 
+    def _rows_of_family(self, policy):
+        """All rows of these legal entities, archived ones too."""
+        families = self._families(policy, self.partner_id).values()
+        partner_ids = {partner for family in families for partner in family.partner_ids}
+        rows = self.with_context(active_test=False).search(
+            [("policy_id", "=", policy.id), ("partner_id", "in", list(partner_ids))]
+        )
+        return self | rows.with_context(active_test=self.env.context.get("active_test", True))
+
     @api.model
-    def _make_row(self, policy_id: int, partner_id: int) -> int:
-        """Insert the row, or write the one that somebody else has inserted meanwhile: either way it is locked."""
-        [(buyer_id,)] = self.env.execute_query(SQL(
+    def _make_rows(self, policy_id: int, partner_ids: Iterable[int]) -> dict[int, int]:
+        """Insert rows, or write those that somebody else has inserted meanwhile: either way they are locked. By partner."""
+        rows = self.env.execute_query(SQL(
             """
             INSERT INTO tradecredit_buyer (policy_id, company_id, partner_id, name, active, lock_seq,
                                            create_uid, write_uid, create_date, write_date)
             SELECT policy.id, policy.company_id, partner.id, partner.name, TRUE, 1,
                    %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM tradecredit_policy policy, res_partner partner
-             WHERE policy.id = %(policy)s AND partner.id = %(partner)s
+             WHERE policy.id = %(policy)s AND partner.id = ANY(%(partners)s)
+          ORDER BY partner.id
             ON CONFLICT (policy_id, partner_id) WHERE active
               DO UPDATE SET lock_seq = tradecredit_buyer.lock_seq + 1
-            RETURNING id
+            RETURNING partner_id, id
             """,
-            uid=self.env.uid, policy=policy_id, partner=partner_id,
+            uid=self.env.uid, policy=policy_id, partners=list(partner_ids),
         ))  # fmt: skip
-        self.browse(buyer_id).invalidate_recordset()
-        return buyer_id
+        made = dict(rows)
+        self.browse(made.values()).invalidate_recordset()
+        return made
 
     def _chief(self, buyers):
         """The row that speaks for the legal entity: an identified one before others, the oldest first."""

@@ -178,8 +178,7 @@ class Desk:
         self.families = buyers._families(policy, partners)
         strangers = {family for family in self.families.values() if not family.buyer_ids} if lock else ()
         if strangers:
-            for partner_id in sorted(family.partner_ids[0] for family in strangers):
-                buyers._make_row(policy.id, partner_id)
+            buyers._make_rows(policy.id, {family.partner_ids[0] for family in strangers})
             self.families = buyers._families(policy, partners)
         insured = {family for family in self.families.values() if not family.exempt}
         self.buyers = buyers.browse({row for family in insured for row in family.buyer_ids})

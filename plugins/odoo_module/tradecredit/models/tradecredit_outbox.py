@@ -142,7 +142,7 @@ class TradecreditOutbox(models.Model):
         now = fields.Datetime.now()
         waiting = Domain("state", "in", ("pending", "unknown")) & Domain("next_try", "<=", now)
         abandoned = Domain("state", "=", "sending") & Domain("sent_at", "<=", now - LEASE)
-        return Domain("policy_id.active", "=", True) & (waiting | abandoned)
+        return waiting | abandoned
 
     @api.model
     def _cron_send(self) -> None:

@@ -17,11 +17,13 @@ STATES = [
     ("draft", "To be declared"), ("to_send", "To be sent"), ("unknown", "Sent, not confirmed"),
     ("failed", "Not accepted"), ("manual", "Declared by hand"), ("declared", "Declared"),
     ("documents_requested", "Documents requested"), ("in_collection", "In collection"), ("settled", "Settled"),
-    ("withdrawn", "Withdrawn"), ("rejected", "Rejected"),
+    ("withdrawn", "Withdrawn"),
 ]  # fmt: skip
 AT_THE_INSURER = ("declared", "documents_requested", "in_collection")
 USUAL = ("draft", "declared")
-CLOSED = ("settled", "withdrawn", "rejected")
+CLOSED = ("settled", "withdrawn")
+TOLD = ("to_send", "unknown", "manual", *AT_THE_INSURER)
+"""Invoices of these are not declared again."""
 COVER = [
     ("confirmed", "Will stop"), ("stopped", "Stopped"), ("withdrawn", "Withdrawn"), ("rests", "Rests, disputed"),
     ("reinstated", "Reinstated"),
@@ -79,8 +81,7 @@ class TradecreditOverdue(models.Model):
 
     _one_reference = models.Constraint("UNIQUE(policy_id, reference)", "A reference stands for one declaration.")
     _one_to_declare = models.UniqueIndex(
-        "(buyer_id, currency_id) WHERE state IN ('draft', 'to_send', 'unknown', 'failed')",
-        "What a buyer owes in one currency is declared once.",
+        "(buyer_id, currency_id) WHERE state = 'draft'", "What a buyer owes in one currency is prepared once."
     )
 
     @api.model
@@ -98,7 +99,7 @@ class TradecreditOverdue(models.Model):
     @api.depends("line_ids.amount", "line_ids.open_amount")
     def _compute_totals(self):
         for overdue in self:
-            overdue.invoice_count = len(overdue.line_ids)
+            overdue.invoice_count = len(overdue.line_ids.filtered("amount"))
             overdue.amount = sum(overdue.line_ids.mapped("amount"))
             overdue.open_amount = sum(overdue.line_ids.mapped("open_amount"))
 
@@ -112,9 +113,14 @@ class TradecreditOverdue(models.Model):
         """Own dunning until the agreed day, then the insurer."""
         if self.collected_by == "insurer":
             return self.env._("The insurer collects")
+        if self._must_be_handed_over(self.env["tradecredit.exposure"]._today(self.policy_id.sudo())):
+            return self.env._("To be handed over to the insurer since %s", format_date(self.env, self.collect_until))
         if self.collect_until:
             return self.env._("You collect until %s, then the insurer", format_date(self.env, self.collect_until))
         return self.env._("You collect")
+
+    def _must_be_handed_over(self, today) -> bool:
+        return bool(self.collected_by != "insurer" and self.collect_until and self.collect_until < today)
 
     def _for_invoice(self) -> str:
         """How far it is, how long there is time, and who collects."""
@@ -176,8 +182,8 @@ class TradecreditOverdue(models.Model):
             self._refresh()
         if self.state not in HERE:
             raise UserError(self.env._("Nothing of %s is overdue any more.", self.buyer_id.name))
-        if self.state == "failed":  # the insurer knows what it refused under the old one
-            self.reference = self._new_reference()
+        if self.state == "failed":
+            self._forget_the_insurer()
         payload = self._sdk_declaration().model_dump(mode="json", exclude_none=True)
         values: dict[str, Any] = {"state": "to_send", "declared_by": user.id, "last_error": False}
         values |= {"collected_by": "seller", "collect_until": False}
@@ -210,15 +216,22 @@ class TradecreditOverdue(models.Model):
                 self.env._("%(buyer)s cannot be declared: %(why)s", buyer=self.buyer_id.name, why=what_is_wrong(error))
             ) from None
 
+    def _forget_the_insurer(self) -> None:
+        """What comes next is another declaration to it; it knows what it refused under the old reference."""
+        nothing = ("insurer_overdue_id", "insurer_revision", "heard_at", "acknowledged_at", "in_time", "cover_state",
+                   "cover_stopped_from", "cover_reinstated_from", "missing_documents", "documents_by", "declared_at",
+                   "manual_way", "last_error")  # fmt: skip
+        self.write({**dict.fromkeys(nothing, False), "reference": self._new_reference()})
+
     def _sdk_invoices(self) -> list[dict[str, Any]]:
-        """By number as printed: an invoice due in parts is one invoice, due when its first part is."""
+        """By number: an invoice due in parts is one invoice, due when its first part is."""
         invoices = []
         for number, lines in self.line_ids.filtered("amount").grouped(lambda line: line._number()).items():
             due, agreed = (
                 min(lines.mapped("original_due")),
                 max([day for day in lines.mapped("agreed_due") if day], default=None),
             )
-            disputed = sum(lines.mapped("disputed_amount"))
+            disputed = sum(min(line.disputed_amount, line.amount) for line in lines)
             invoices.append({
                 "number": number,
                 "due_date": due,
@@ -238,11 +251,26 @@ class TradecreditOverdue(models.Model):
         return {"by": "insurer"} if is_over else {"by": "seller", "until": until}
 
     def action_prepare_again(self) -> None:
-        """What the insurer did not take goes back to the drafts, with what is open now."""
+        """What the insurer did not take, or was recorded by mistake, goes back to the drafts, with what is open now."""
         self._check_right()
-        for overdue in self.sudo().filtered(lambda one: one.state == "failed"):
-            overdue.write({"state": "draft", "reference": overdue._new_reference(), "last_error": False})
-            overdue._refresh()
+        for overdue in self.sudo().filtered(lambda one: one.state in ("failed", "manual")):
+            if overdue.state == "manual":
+                overdue._say_decided(self.env._("The record that it was declared by hand was a mistake."))
+            overdue._back_to_draft()
+
+    def _back_to_draft(self) -> None:
+        """It is to be declared again: by itself, or in the draft that there is of the buyer already."""
+        self._forget_the_insurer()
+        other = self.search([
+            ("buyer_id", "=", self.buyer_id.id), ("currency_id", "=", self.currency_id.id), ("state", "=", "draft"),
+        ])  # fmt: skip
+        if other:
+            self.state = "withdrawn"
+            self._close_warnings()
+            self.message_post(body=self.env._("It goes on in %s.", other.reference))
+        else:
+            self.write({"state": "draft", "warned_days": self._fields["warned_days"].default(self)})
+        (other or self)._refresh()
 
     def action_resume(self) -> None:
         """The dispute is settled."""

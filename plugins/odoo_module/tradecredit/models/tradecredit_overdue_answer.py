@@ -14,7 +14,7 @@ OF_THE_INSURER = {
     OverdueState.DECLARED: "declared", OverdueState.EXTENDED: "declared", OverdueState.RESCHEDULED: "declared",
     OverdueState.DOCUMENTS_REQUESTED: "documents_requested", OverdueState.IN_COLLECTION: "in_collection",
     OverdueState.CLAIMED: "in_collection", OverdueState.SETTLED: "settled", OverdueState.WITHDRAWN: "withdrawn",
-    OverdueState.REJECTED: "rejected",
+    OverdueState.REJECTED: "failed",
 }  # fmt: skip
 
 
@@ -89,5 +89,5 @@ class TradecreditOverdue(models.Model):
         if self.in_time == "no":
             parts.append(self.env._("too late"))
         parts += [text for text in (self.answer, self.missing_documents) if text]
-        alarm = self.state in ("documents_requested", "rejected") or self.in_time == "no"
+        alarm = self.state in ("documents_requested", "failed")
         self._say(" – ".join(parts), alarm=alarm)

@@ -41,8 +41,7 @@ class TradecreditOverdueLine(models.Model):
     state = fields.Selection(STATES, required=True, default="open", readonly=True)
 
     _parts = models.Constraint(
-        "CHECK(disputed_amount IS NULL OR (disputed_amount >= 0 AND disputed_amount <= amount + 0.005))",
-        "At most what is declared of an invoice can be disputed.",
+        "CHECK(disputed_amount IS NULL OR disputed_amount >= 0)", "A disputed amount is not negative."
     )
 
     def _number(self) -> str:
@@ -56,7 +55,16 @@ class TradecreditOverdueLine(models.Model):
             for overdue in self.overdue_id:
                 overdue._check_right()
                 overdue._check_open_here()
-        return super().write(vals)
+        done = super().write(vals)
+        if "disputed_amount" in vals and not self.env.su:
+            self._refuse_more_than_declared()
+        return done
+
+    def _refuse_more_than_declared(self) -> None:
+        """Later it may be more, and is told as far as the amount reaches: a payment may come and go again."""
+        for line in self:
+            if line.currency_id.compare_amounts(line.disputed_amount, line.amount) > 0:
+                raise UserError(self.env._("At most what is declared of an invoice can be disputed."))
 
     @api.model
     def _insert(self, rows: Iterable[dict[str, Any]]) -> None:
@@ -70,12 +78,12 @@ class TradecreditOverdueLine(models.Model):
             """
             INSERT INTO tradecredit_overdue_line
                    (overdue_id, company_id, move_line_id, move_id, number, invoice_date, original_due, agreed_due,
-                    open_amount, amount, state, create_uid, write_uid, create_date, write_date)
+                    open_amount, amount, disputed_amount, state, create_uid, write_uid, create_date, write_date)
             SELECT overdue.id, overdue.company_id, move_line_id, move_id, number, invoice_date, original_due, agreed_due,
-                   line.open_amount, line.amount, 'open', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                   line.open_amount, line.amount, line.disputed_amount, 'open', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
               FROM jsonb_to_recordset(%(rows)s::jsonb)
                 AS line(overdue_id int, move_line_id int, move_id int, number text, invoice_date date, original_due date,
-                        agreed_due date, open_amount numeric, amount numeric)
+                        agreed_due date, open_amount numeric, amount numeric, disputed_amount numeric)
               JOIN tradecredit_overdue overdue ON overdue.id = line.overdue_id
           ORDER BY overdue.id, original_due
             """,

@@ -6,6 +6,7 @@ left, that all is settled. One report at a time: the next night tells what has h
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
 from odoo import api, models
@@ -15,29 +16,36 @@ from tradecredit_sdk import Overdue
 
 from .tradecredit_overdue import AT_THE_INSURER
 
+_logger = logging.getLogger(__name__)
+
 
 class TradecreditOverdue(models.Model):
     _inherit = "tradecredit.overdue"
 
     @api.model
-    def _report_payments(self, policy) -> None:
-        """Put into the outbox what the insurer does not know yet."""
+    def _report_payments(self, policy):
+        """Put into the outbox what the insurer does not know yet; the buyers of whom that was not possible."""
+        failed = self.env["tradecredit.buyer"]
         known = [("policy_id", "=", policy.id), ("state", "in", AT_THE_INSURER), ("insurer_overdue_id", "!=", False)]
         for overdue in self.search(known):
-            news = overdue.currency_id.round(overdue.amount - overdue.reported_paid - overdue.open_amount)
-            is_over = overdue.currency_id.is_zero(overdue.open_amount)
-            if overdue._is_reporting() or overdue._is_in_the_making() or (news <= 0 and not is_over):
+            news, is_over = -overdue._unknown_to_insurer(), overdue._is_over()
+            is_news = is_over or (
+                news > 0 and overdue.open_amount
+            )  # to the insurer all that is paid is settled for ever
+            if overdue._is_reporting() or not is_news:
                 continue
-            overdue._report(news, is_over=is_over)
+            try:
+                with self.env.cr.savepoint():
+                    overdue._report(news, is_over=is_over)
+            except Exception:
+                _logger.exception("payments of %s could not be reported", overdue.reference)
+                failed |= overdue.buyer_id
+        return failed
 
     def _is_reporting(self) -> bool:
         return any(
             row.kind == "overdue_change" and row.state in ("pending", "sending", "unknown") for row in self.outbox_ids
         )
-
-    def _is_in_the_making(self) -> bool:
-        """An invoice that is being corrected is not paid; nor is one of which nothing is known any more."""
-        return any(move.state == "draft" for move in self.line_ids.move_id) or not all(self.line_ids.mapped("move_id"))
 
     def _report(self, amount: float, *, is_over: bool) -> None:
         """Tell that so much was paid, or that nothing is owed any more."""
@@ -47,7 +55,9 @@ class TradecreditOverdue(models.Model):
             paid = self._money(amount).to_dict()
             payload = {"overdue_id": self.insurer_overdue_id, "action": "pay", "amount": paid, "paid_on": day}
         refused = self.outbox_ids.filtered(lambda row: row.kind == "overdue_change" and row.state == "refused")
-        if any(row.payload == payload for row in refused):
+        days = ("paid_on", "settled_on")
+        what = {name: value for name, value in payload.items() if name not in days}
+        if any({name: row.payload.get(name) for name in what} == what for row in refused):
             return  # a person was told, and the insurer does not change its mind every night
         self.env["tradecredit.outbox"]._put("overdue_change", self, payload, reference=self._new_reference())
         what = self.env._("all is settled") if is_over else format_amount(self.env, amount, self.currency_id)

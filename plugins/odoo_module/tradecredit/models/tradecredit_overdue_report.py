@@ -89,8 +89,8 @@ class TradecreditOverdue(models.Model):
     def _take_back(self) -> None:
         """It is a draft again, under a new reference; UserError when it may have been sent already."""
         self.outbox_ids.filtered(lambda row: row.state in ("pending", "sending"))._withdraw()
-        self.write({"state": "draft", "reference": self._new_reference(), "last_error": False})
         self._say(self.env._("Taken back before it was sent."))
+        self._back_to_draft()
 
     def _refuse_by_hand(self, day) -> None:
         if self.state not in NOT_TOLD:

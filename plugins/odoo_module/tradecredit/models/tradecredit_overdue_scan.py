@@ -1,82 +1,31 @@
-"""The nightly scan: what is overdue of insured buyers becomes one draft declaration each, and follows the books.
-
-A handful of queries for all buyers of a policy. It begins with the sums by due date (`tradecredit.receivable`), so buyers
-who owe nothing beyond a due date cost nothing.
-"""
+"""The nightly scan: what is overdue of insured buyers becomes one draft declaration each, and follows the books."""
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import split_every
+from psycopg2.extensions import TransactionRollbackError
 
-from tradecredit_sdk import TaxBasis, deadlines
+from tradecredit_sdk import deadlines, tell_by
 
-from .account_move_line import ORIGINAL_DUE
 from .must_be_told import HERE
-from .tradecredit_overdue import AT_THE_INSURER, MOST_INVOICES
+from .reader_language import in_language_of
+from .tradecredit_overdue import CLOSED, MOST_INVOICES, TOLD
+from .tradecredit_overdue_books import NOTHING, Books, Item
 
 _logger = logging.getLogger(__name__)
 
-TOLD = ("to_send", "unknown", "manual", *AT_THE_INSURER, "rejected")
-"""Invoices of these are not declared again by the scan."""
 NEAR_DAYS = 5
 """So close to the last day an overdue is declared by itself, even where its extension is not over."""
-NOTHING = Decimal(0)
+AT_ONCE = 500
+"""Buyers that are brought in line together; where one of them fails, each by itself."""
 QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True}
-ITEMS = f"""
-    SELECT line.id, line.move_id, partner.commercial_partner_id, line.currency_id, move.name, move.invoice_date, line.due,
-           line.date_maturity, line.amount_residual_currency::text, line.tradecredit_net_residual::text,
-           move.move_type = 'entry' AND line.amount_residual_currency < 0
-      FROM (SELECT *, {ORIGINAL_DUE} AS due FROM account_move_line
-             WHERE reconciled IS NOT TRUE AND parent_state = 'posted' AND amount_residual_currency <> 0) AS line
-      JOIN account_account account
-        ON account.id = line.account_id AND account.account_type = 'asset_receivable' AND account.non_trade IS NOT TRUE
-      JOIN res_partner partner ON partner.id = line.partner_id
-      JOIN account_move move ON move.id = line.move_id
-     WHERE line.company_id = ANY(%s) AND partner.commercial_partner_id = ANY(%s)
-  ORDER BY line.due, move.name, line.id
-"""  # noqa: S608 - made of constants
-LATE = """
-    SELECT DISTINCT commercial_partner_id
-      FROM (SELECT partner.commercial_partner_id, item.currency
-              FROM tradecredit_receivable item
-              JOIN res_partner partner ON partner.id = item.debtor
-             WHERE item.due < %s AND item.company = ANY(%s)
-          GROUP BY 1, 2
-            HAVING SUM(item.debits) > 0) AS late
-"""
-
-
-@dataclass
-class Item:
-    """An open journal item: `open` on the policy's tax basis, `left` once credits without an invoice went to the oldest."""
-
-    line_id: int
-    move_id: int
-    number: str
-    invoice_date: date | None
-    due: date
-    agreed: date | None
-    gross: Decimal
-    open: Decimal
-    left: Decimal = NOTHING
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {
-            "move_line_id": self.line_id, "move_id": self.move_id, "number": self.number,
-            "invoice_date": self.invoice_date or False, "original_due": self.due, "agreed_due": self.agreed or False,
-            "open_amount": float(self.open), "amount": float(self.left),
-        }  # fmt: skip
 
 
 class TradecreditOverdue(models.Model):
@@ -90,15 +39,26 @@ class TradecreditOverdue(models.Model):
         jobs._commit_progress(remaining=len(policies))
         for policy in policies:
             try:
-                policy._repeated(lambda policy=policy: self._scan(policy))
-                self._declare_what_is_due(policy)
-                self._report_payments(policy)
+                failed = self._scan_night(policy)
+                failed |= self._declare_what_is_due(policy)
+                failed |= self._report_payments(policy)
+                policy._overdues_were_found(failed)
             except Exception:
                 self.env.cr.rollback()
                 _logger.exception("overdues of policy %s could not be looked for", policy.name)
+                policy._overdues_were_not_found()
             if not jobs._commit_progress(processed=1):
                 break
         self._cron_watch()
+
+    @api.model
+    def _scan_night(self, policy):
+        """All buyers of a policy; those of whom nothing could be found out.
+
+        What a person did at the same moment is seen by a new transaction only: whoever fails has a second try.
+        """
+        failed = policy._repeated(lambda: self._scan(policy, is_careful=True))
+        return policy._repeated(lambda: self._scan(policy, failed, is_careful=True)) if failed else failed
 
     def _refresh(self) -> None:
         """Bring these in line with the books now."""
@@ -106,176 +66,115 @@ class TradecreditOverdue(models.Model):
             self._scan(policy, overdues.buyer_id)
 
     @api.model
-    def _scan(self, policy, buyers=None) -> None:
-        """All buyers of a policy, or these."""
-        self = self.sudo().with_context(**QUIET)  # by the books, not by a user
-        known = [("policy_id", "=", policy.id), ("state", "not in", ("settled", "withdrawn"))]
+    def _scan(self, policy, buyers=None, *, is_careful: bool = False):
+        """All buyers of a policy, or these. `is_careful`: a fault with one harms no other; those with faults."""
+        self = in_language_of(policy._who_is_told(), self.sudo().with_context(**QUIET))  # by the books, not by a user
+        known = [("policy_id", "=", policy.id), ("state", "not in", CLOSED)]
         if buyers is not None:
+            buyers = buyers._rows_of_family(policy)
             known.append(("buyer_id", "in", buyers.ids))
-        declarations = self.search(known)
+        declarations = self.search(known, order="id")
         declarations.line_ids.fetch(["move_line_id", "amount", "open_amount"])
-        self.env["tradecredit.exposure"]._flush()
-        heads = self._late_heads(policy) if buyers is None else buyers.partner_id
-        debts = self._debts(policy, heads | declarations.buyer_id.partner_id)
-        open_items = {item.line_id: item for items in debts.values() for item in items}
-        declarations._find_lines_again(open_items)
-        told_lines = self._told_lines(open_items)
-        groups = declarations.grouped(lambda one: (one.buyer_id, one.currency_id))
+        books = self._read_books(policy, buyers, declarations)
+        declarations._read_what_became(books)
+        if not is_careful:
+            self._bring_in_line(books, books.keys)
+            return self.env["tradecredit.buyer"]
+        failed = self.env["tradecredit.buyer"]
+        for keys in split_every(AT_ONCE, books.keys):
+            if not self._try_to_bring_in_line(books, keys):
+                for key in keys:
+                    if not self._try_to_bring_in_line(books, [key], is_last=True):
+                        failed |= key[0]
+        return failed
+
+    @api.model
+    def _try_to_bring_in_line(self, books: Books, keys, *, is_last: bool = False) -> bool:
+        try:
+            with self.env.cr.savepoint():
+                self._bring_in_line(books, keys)
+        except TransactionRollbackError:  # the whole of it is to be done again
+            raise
+        except Exception:
+            if is_last:
+                _logger.exception("overdues of %s could not be looked for", keys[0][0].name)
+            return False
+        return True
+
+    @api.model
+    def _bring_in_line(self, books: Books, keys: Iterable[tuple[Any, Any]]) -> None:
+        """The declarations of these (buyer, currency)."""
         fresh: list[tuple[dict[str, Any], list[Item]]] = []
-        insured = self._insured(policy, [buyer for buyer, _currency in debts])
-        for key in dict.fromkeys([*debts, *groups]):
+        for key in keys:
             buyer, currency = key
-            found = groups.get(key, self.browse())
-            items = debts.get(key, [])
-            new = [item for item in items if item.line_id not in told_lines and item.left > 0]
-            draft = found.filtered(lambda one: one.state in HERE)
-            values = None
-            if buyer in insured and not any(one.state in ("to_send", "unknown") for one in found):
-                values = self._wanted(policy, buyer, currency, new, items)
-            if draft:
-                draft._follow_draft(values, new)
-            elif values:
-                fresh.append(({"buyer_id": buyer.id, "currency_id": currency.id, **values}, new[:MOST_INVOICES]))
-            found.filtered(lambda one: one.state in TOLD)._follow_told(open_items)
+            found = books.declarations.get(key, self.browse())
+            items = books.debts.get(key, [])
+            new = [item for item in items if item.line_id not in books.told and item.left > 0]
+            new = self._add_to_declared(books, items, new)
+            if here := found.filtered(lambda one: one.state in HERE):
+                here._follow_here(books, new)
+            elif buyer in books.insured and (values := self._wanted(books, buyer, items, new)):
+                fresh.append(({"buyer_id": buyer.id, "currency_id": currency.id, **values}, _first(new)))
+            found.filtered(lambda one: one.state in TOLD)._follow_told(books)
+        self._prepare(fresh)
+
+    @api.model
+    def _prepare(self, fresh: list[tuple[dict[str, Any], list[Item]]]) -> None:
+        """New drafts; what was disputed of an invoice before still is."""
         overdues = self.create([values for values, _items in fresh])
-        self.env["tradecredit.overdue.line"]._insert(
-            {"overdue_id": overdue.id, **item.values}
+        lines = self.env["tradecredit.overdue.line"]
+        disputes = lines.search_fetch([
+            ("move_line_id", "in", [item.line_id for _values, items in fresh for item in items]),
+            ("disputed_amount", ">", 0),
+        ], ["move_line_id", "disputed_amount"], order="id") if fresh else lines  # fmt: skip
+        disputed = {line.move_line_id.id: line.disputed_amount for line in disputes}
+        lines._insert(
+            {"overdue_id": overdue.id, "disputed_amount": disputed.get(item.line_id), **item.values}
             for overdue, (_values, items) in zip(overdues, fresh, strict=True)
             for item in items
         )
 
     @api.model
-    def _late_heads(self, policy):
-        """Commercial partners with something open beyond its due date."""
-        exposure = self.env["tradecredit.exposure"]
-        rows = self.env.execute_query(SQL(LATE, exposure._today(policy), exposure._companies(policy)))
-        return self.env["res.partner"].browse(head for (head,) in rows)
+    def _wanted(
+        self, books: Books, buyer, items: list[Item], new: list[Item], *, is_kept: bool = False
+    ) -> dict[str, Any] | None:
+        """The head of a declaration of what is `new` among a debt; None when nothing of it is to be declared.
 
-    @api.model
-    def _debts(self, policy, heads) -> dict[tuple[Any, Any], list[Item]]:
-        """What each legal entity owes in each currency, the oldest first, by (buyer, currency)."""
-        buyers, currencies = self.env["tradecredit.buyer"], self.env["res.currency"]
-        owner, families = {}, set(buyers._families(policy, heads).values())
-        everybody = [buyer for family in families for buyer in family.buyer_ids]
-        for family in families:
-            if chief := buyers._chief(buyers.browse(family.buyer_ids).with_prefetch(everybody)):
-                owner |= dict.fromkeys(family.partner_ids, chief)
-        companies = self.env["tradecredit.exposure"]._companies(policy)
-        is_net = policy._terms().sdk.tax_basis == TaxBasis.NET
-        debts, loose = defaultdict(list), defaultdict(list)
-        rows = self.env.execute_query(SQL(ITEMS, companies, list(owner))) if owner else []
-        for line, move, partner, currency, name, day, due, agreed, gross, net, is_loose in rows:
-            amounts = Decimal(gross), Decimal(net if is_net and net is not None else gross)
-            item = Item(line, move, name, day, due, agreed if agreed and agreed > due else None, *amounts)
-            key = owner[partner], currencies.browse(currency)
-            (debts if amounts[0] > 0 else loose)[key].append((item, is_loose))
-        for key, found in debts.items():
-            _spend([item for item, _loose in found], loose.get(key, ()), key[1])
-        return {key: [item for item, _loose in found] for key, found in debts.items()}
-
-    @api.model
-    def _insured(self, policy, buyers: Iterable[Any]):
-        """Those of the buyers on whom there is cover, or was: what was delivered then is insured."""
-        buyers = self.env["tradecredit.buyer"].union(*buyers).filtered(lambda buyer: not buyer.exempt)
-        if policy.has_discretionary_limit:
-            return buyers
-        limits = self.env["tradecredit.limit"].with_context(active_test=False)
-        groups = limits._read_group([("buyer_id", "in", buyers.ids), ("amount", ">", 0)], ["buyer_id"])
-        return buyers.browse(buyer.id for (buyer,) in groups)
-
-    @api.model
-    def _wanted(self, policy, buyer, currency, new: list[Item], items: list[Item]) -> dict[str, Any] | None:
-        """The head of a declaration of these; None when none is needed."""
-        today = self.env["tradecredit.exposure"]._today(policy)
-        late = sum((item.left for item in new if item.due < today), NOTHING)
-        if late <= 0 or self._is_below_threshold(policy, currency, late, today):
+        `is_kept`: some of it is in doubt, and no threshold excuses it.
+        """
+        late = sum((item.left for item in new if item.due < books.today), NOTHING)
+        if late <= 0 or (buyer in books.excused and not is_kept):
             return None
-        oldest = min(item.due for item in new)
-        clock = deadlines(oldest, policy._terms().sdk, insolvent_on=buyer.insolvent_on or None)
-        days = (today - oldest).days
+        oldest, terms = min(item.due for item in new), books.policy._terms().sdk
+        clock = deadlines(oldest, terms, insolvent_on=buyer.insolvent_on or None)
+        # What fell due after an insolvency could not be declared within days of it.
+        notify_by = clock.notification if clock.notification >= oldest else tell_by(oldest, terms)
+        days = (books.today - oldest).days
         return {
             "late_amount": float(late),
             "outstanding": float(sum((item.left for item in items), NOTHING)),
             "oldest_due": oldest,
             "stop_on": clock.stop_of_cover,
-            "notify_by": clock.notification,
+            "notify_by": notify_by,
             "age": str(min((max(days, 1) - 1) // 30 + 1, 4)),
         }
 
-    @api.model
-    def _is_below_threshold(self, policy, currency, late: Decimal, today: date) -> bool:
-        """Without a rate nothing is excused."""
-        least = policy._terms().sdk.overdue_threshold
-        if least is None:
-            return False
-        if currency.name == least.currency:
-            return late < least.amount
-        own = policy._terms().company_currency
-        rates = self.env["tradecredit.exposure"]._rates(policy, {currency.name, least.currency}, today)
-        rates[own] = Decimal(1)
-        if not {currency.name, least.currency} <= rates.keys():
-            return False
-        return late / rates[currency.name] * rates[least.currency] < least.amount
-
-    def _follow_draft(self, values: dict[str, Any] | None, new: list[Item]) -> None:
-        """What was not declared yet is what is open now; it is closed when nothing is to be declared."""
-        self.ensure_one()
-        if values is None:
-            self.line_ids.write({"open_amount": 0.0, "state": "paid"})
-            self.state = "settled"
-            self._close_warnings()
-            self.message_post(body=self.env._("Nothing of this is to be declared any more."))
-            return
-        changes = {name: value for name, value in values.items() if self[name] != value}
-        if "notify_by" in changes:
-            changes["warned_days"] = self._fields["warned_days"].default(self)
-        self.write(changes)
-        wanted = {item.line_id: item for item in new[:MOST_INVOICES]}
-        gone = self.line_ids.filtered(lambda line: line.move_line_id.id not in wanted)
-        for line in self.line_ids - gone:
-            changes = _changes(line, wanted.pop(line.move_line_id.id).values)
-            if line.disputed_amount > changes.get("amount", line.amount):
-                changes["disputed_amount"] = changes["amount"]
-            if changes:
-                line.write(changes)
-        gone.unlink()
-        self.line_ids.create([{"overdue_id": self.id, **item.values} for item in wanted.values()])
-
-    def _find_lines_again(self, open_items: dict[int, Item]) -> None:
-        """An invoice that was corrected may have other journal items now: it is not paid by that."""
-        lost = self.line_ids.filtered(lambda line: line.move_id and not line.move_line_id)
-        if not lost:
-            return
-        taken = set(self.line_ids.move_line_id.ids)
-        spare = defaultdict(list)
-        for item in open_items.values():
-            if item.line_id not in taken:
-                spare[item.move_id].append(item.line_id)
-        for line in lost:
-            if found := spare[line.move_id.id]:
-                line.move_line_id = found.pop(0)
+    def _follow_here(self, books: Books, new: list[Item]) -> None:
+        """What the insurer does not have of one buyer in one currency: each keeps its invoices, the last one has others."""
+        last = (self.filtered(lambda one: one.state == "draft") or self)[-1]
+        holder = {line.move_line_id.id: one for one in self for line in one.line_ids}
+        shares = defaultdict(list)
+        for item in new:
+            shares[holder.get(item.line_id, last)].append(item)
+        for overdue in self:
+            overdue._follow_draft(books, shares[overdue])
 
     @api.model
-    def _told_lines(self, open_items: dict[int, Item]) -> set[int]:
-        """Those that a declaration has, be it another row's of the same legal entity."""
-        lines = self.env["tradecredit.overdue.line"].search_fetch(
-            [("move_line_id", "in", list(open_items)), ("overdue_id.state", "in", TOLD)], ["move_line_id"]
-        )  # fmt: skip
-        return set(lines.move_line_id.ids)
-
-    def _follow_told(self, open_items: dict[int, Item]) -> None:
-        """What was declared keeps its amounts; what is open of it follows the books."""
-        for line in self.line_ids:
-            item = open_items.get(line.move_line_id.id)
-            values = {"open_amount": float(item.left) if item else 0.0, "state": "open" if item else "paid"}
-            if changes := _changes(line, values):
-                line.write(changes)
-
-    @api.model
-    def _declare_what_is_due(self, policy) -> None:
+    def _declare_what_is_due(self, policy):
         """Where the policy wants it: declare what nobody will pay within its extension. What is wrong with one is said on it."""
+        failed = self.env["tradecredit.buyer"]
         if not policy.declare_automatically:
-            return
+            return failed
         today = self.env["tradecredit.exposure"]._today(policy)
         due = self.search([("policy_id", "=", policy.id), ("state", "=", "draft"), ("paused", "=", False)]).filtered(
             lambda one: one.stop_on < today or (one.notify_by - today).days <= NEAR_DAYS
@@ -286,29 +185,13 @@ class TradecreditOverdue(models.Model):
                     overdue._declare(self.env.user, is_fresh=True)
             except UserError as error:
                 overdue.last_error = str(error)[:500]
+            except Exception:
+                _logger.exception("%s could not be declared", overdue.reference)
+                failed |= overdue.buyer_id
+        return failed
 
 
-def _spend(items: list[Item], loose: Iterable[tuple[Item, bool]], currency) -> None:
-    """What the buyer paid or was credited without an invoice goes to the oldest items.
-
-    A payment that is not assigned has no tax of its own: on a policy without tax it counts by the share of the invoices.
-    """
-    gross = sum((item.gross for item in items), NOTHING)
-    share = sum((item.open for item in items), NOTHING) / gross
-    purse = -sum((item.gross * share if is_loose else item.open for item, is_loose in loose), NOTHING)
-    purse = Decimal(str(currency.round(float(purse))))
-    for item in items:
-        part = min(purse, item.open)
-        item.left, purse = item.open - part, purse - part
-
-
-def _changes(line, values: dict[str, Any]) -> dict[str, Any]:
-    """Those of the values that the row does not have."""
-    changed = {}
-    for name, value in values.items():
-        field = line._fields[name]
-        old = line[name].id if field.type == "many2one" else line[name]
-        is_same = line.currency_id.compare_amounts(old, value) == 0 if field.type == "monetary" else old == value
-        if not is_same:
-            changed[name] = value
-    return changed
+def _first(items: list[Item]) -> list[Item]:
+    """As many as one declaration takes, all parts of an invoice together."""
+    documents = list(dict.fromkeys(item.document for item in items))[:MOST_INVOICES]
+    return [item for item in items if item.document in set(documents)] if len(documents) == MOST_INVOICES else items

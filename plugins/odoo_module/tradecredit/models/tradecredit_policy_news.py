@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.tools.misc import split_every
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import SerializationFailure, UniqueViolation
 
 from tradecredit_sdk import (
     AuthenticationError,
@@ -274,7 +274,7 @@ class TradecreditPolicy(models.Model):
                 self._commit()
                 done = step()
                 self._commit()
-            except SerializationFailure:
+            except (SerializationFailure, UniqueViolation):  # others were quicker
                 self.env.cr.rollback()
                 if not left:
                     raise

@@ -11,6 +11,7 @@ from . import (
     test_original_due,
     test_outbox,
     test_overdue,
+    test_overdue_books,
     test_overdue_deadline,
     test_overdue_killed,
     test_overdue_many,

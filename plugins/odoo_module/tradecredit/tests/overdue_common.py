@@ -81,18 +81,68 @@ class OverdueCommon(InsurerCommon, AccountTestInvoicingCommon):
 
     def _loose(self, amount, buyer=None):
         """A payment in the books that belongs to no invoice yet."""
+        bank = self.books["default_journal_bank"]
+        return self._entry(amount, bank.default_account_id, buyer=buyer, journal=bank)
+
+    def _entry(self, amount, account, *, buyer=None, journal=None, **values):
+        """The buyer owes so much less, and this account has it."""
+        partner, owed = (buyer or self.buyer).partner_id.id, self.books["default_account_receivable"]
         entry = self.env["account.move"].with_company(self.company).create({
-            "move_type": "entry", "journal_id": self.books["default_journal_misc"].id, "date": self.today,
+            "move_type": "entry", "journal_id": (journal or self.books["default_journal_misc"]).id, "date": self.today,
             "line_ids": [
-                Command.create({
-                    "account_id": self.books["default_account_receivable"].id,
-                    "partner_id": (buyer or self.buyer).partner_id.id, "credit": amount,
-                }),
-                Command.create({"account_id": self.books["default_account_revenue"].id, "debit": amount}),
+                Command.create({"account_id": owed.id, "partner_id": partner, "credit": amount}),
+                Command.create({"account_id": account.id, "partner_id": partner, "debit": amount, **values}),
             ],
         })  # fmt: skip
         entry.action_post()
         return entry
+
+    def _day(self, days):
+        return self.today + timedelta(days=days)
+
+    def _owed(self, move):
+        """Its receivable items."""
+        return move.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+
+    def _against(self, invoice, account, **values):
+        """An entry that closes the invoice without a payment."""
+        entry = self._entry(invoice.amount_total, account, date_maturity=self.today, **values)
+        (self._owed(invoice) | entry.line_ids.filtered("credit")).reconcile()
+        return entry
+
+    def _unpay(self, invoice):
+        """Its payments bounce."""
+        payments = self.env["account.payment"].search([("partner_id", "=", invoice.partner_id.id)])
+        payments.action_draft()
+        payments.action_cancel()
+
+    def _cancel(self, entry):
+        entry.button_draft()
+        entry.button_cancel()
+
+    def _declared_one(self, amount=1000):
+        """An invoice and the declaration that the insurer has of it."""
+        invoice = self._invoice(amount, 70)
+        self._scan()
+        overdue = self._found()
+        self._declare(overdue)
+        self._send()
+        self.assertEqual(overdue.state, "declared", overdue.last_error)
+        return invoice, overdue
+
+    def _alarms(self, record):
+        """What the policy's controller was told."""
+        return record.message_ids.filtered(lambda one: self.controller.partner_id in one.partner_ids)
+
+    def _mails(self, overdue):
+        """Those to the controller; each of the others gets one, too."""
+        found = self.env["mail.mail"].search([("model", "=", overdue._name), ("res_id", "=", overdue.id)])
+        return found.filtered(lambda mail: mail.recipient_ids == self.controller.partner_id)
+
+    def _watch(self):
+        with self._jobs() as env:
+            env["tradecredit.overdue"]._cron_watch()
+        self.env.invalidate_all()
 
     def _scan(self):
         """Run the nightly job."""

@@ -1,4 +1,5 @@
 from . import (
+    account_move_reversal,
     base_partner_merge,
     tradecredit_correct_due,
     tradecredit_decide_release,
