@@ -166,3 +166,26 @@ def test_what_waits_is_listed_and_recorded_when_declared_by_hand(
     insurer.control("DELETE", "/faults")
     assert tradecredit("overdue", "reconcile", "-o", "json").json == []
     assert insurer.control("GET", "/overdues")["total"] == 0
+
+
+def test_today_is_the_day_where_the_company_is(
+    insurer: Any, tradecredit: Any, declared: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tradecredit_sdk.cli import options
+
+    class Evening(datetime):
+        """Half past ten in the evening, UTC."""
+
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime(TODAY.year, TODAY.month, TODAY.day, 22, 30, tzinfo=timezone.utc).astimezone(tz)
+
+    monkeypatch.setattr(options, "datetime", Evening)
+    settle = ["overdue", "settle", "OVD-1", "--dry-run", "-o", "json"]
+    for zone, on in (("Europe/London", day(0)), ("Asia/Tokyo", day(1)), ("America/Lima", day(0))):
+        assert tradecredit(*settle, "--zone", zone).json["request"]["settled_on"] == on, zone
+    for words in (["settle", "OVD-1"], ["pay", "OVD-1", "--amount", "1", "--currency", "EUR"], ["waiting"],
+                  ["report-adverse", "--buyer", "900000001", "--kind", "insolvency"],
+                  ["declare", "--buyer", "900000001", "--currency", "EUR", "--invoice", f"R-3,{day(-70)},1"]):  # fmt: skip
+        wrong = tradecredit("overdue", *words, "--zone", "Asia/Tokio")
+        assert (wrong.code, "--zone: no time zone 'Asia/Tokio'" in wrong.err) == (4, True), words

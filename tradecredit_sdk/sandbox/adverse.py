@@ -41,7 +41,7 @@ class AdverseFile:
                 return AdverseNote(known, is_new=False)
             days = policies.get_policy(policy_id).adverse_information_days
             self._engine.buyers.find(turn, reported.buyer_id)
-            if reported.happened_on > turn.today:
+            if reported.happened_on > turn.latest_day:
                 raise invalid("happened_on", f"has not come yet: today is {turn.today}")
             if reported.outstanding is not None and reported.outstanding.amount < 0:
                 raise invalid("outstanding.amount", "must not be negative")

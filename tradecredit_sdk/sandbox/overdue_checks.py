@@ -11,6 +11,7 @@ from tradecredit_sdk.models.overdue import CoverState, OverdueAction, OverdueSta
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.sandbox.problem import Problem, invalid
 from tradecredit_sdk.sandbox.records import Change, Declared, Invoice, Overdue
+from tradecredit_sdk.sandbox.turn import Turn
 
 _TOO_MUCH = Decimal(10) ** 15
 _FARTHEST = timedelta(days=3660)
@@ -31,14 +32,14 @@ def last_day(policy: Policy, invoices: Iterable[Invoice]) -> date:
     return oldest + timedelta(days=policy.max_extension_days + policy.notification_days)
 
 
-def check_declared(declared: Declared, today: date) -> None:
+def check_declared(declared: Declared, turn: Turn) -> None:
     """Problem 422 for what makes no sense."""
     if not declared.invoices:
         raise invalid("invoices", "name at least one invoice")
     currency = declared.invoices[0].amount.currency
     seen: set[str] = set()
     for index, invoice in enumerate(declared.invoices):
-        _check_invoice(f"invoices.{index}", invoice, currency, today)
+        _check_invoice(f"invoices.{index}", invoice, currency, turn.today)
         if invoice.number in seen:
             raise invalid(f"invoices.{index}.number", "is named twice")
         seen.add(invoice.number)
@@ -50,8 +51,7 @@ def check_declared(declared: Declared, today: date) -> None:
         if declared.outstanding.amount < total:
             raise invalid("outstanding.amount", f"is less than the invoices, {total}")
     for index, step in enumerate(declared.steps_taken):
-        if step.day > today:
-            raise invalid(f"steps_taken.{index}.day", f"has not come yet: today is {today}")
+        _check_begun(f"steps_taken.{index}.day", step.day, turn)
 
 
 def _check_invoice(field: str, invoice: Invoice, currency: str, today: date) -> None:
@@ -84,7 +84,7 @@ def check_still_open(overdue: Overdue, change: Change) -> None:
             raise Problem(409, "withdrawn", "This invoice was withdrawn; declare it anew if it is owed after all.")
 
 
-def check_change(policy: Policy, overdue: Overdue, change: Change, today: date) -> None:
+def check_change(policy: Policy, overdue: Overdue, change: Change, turn: Turn) -> None:
     """Problems: 409 `already_settled`, `withdrawn`, `in_collection` or `too_late`, 422."""
     check_still_open(overdue, change)
     concerned = [item for item in overdue.declared.invoices if item.is_open and change.invoice in (None, item.number)]
@@ -92,15 +92,15 @@ def check_change(policy: Policy, overdue: Overdue, change: Change, today: date) 
         raise invalid("invoice", f"{overdue.id} has no such invoice")
     _check_belongings(change)
     if change.action in _AMENDMENTS:
-        _check_amendment(policy, overdue, concerned, today)
+        _check_amendment(policy, overdue, concerned, turn.today)
     if change.action is OverdueAction.EXTEND:
-        latest = max(*(item.due_date for item in concerned), today)
+        latest = max(*(item.due_date for item in concerned), turn.today)
         if change.new_due_date is not None and change.new_due_date <= latest:
             raise invalid("new_due_date", f"must be later than the original due date and than today ({latest})")
     for field in ("settled_on", "paid_on"):
         day = getattr(change, field)
-        if day is not None and day > today:
-            raise invalid(field, f"has not come yet: today is {today}")
+        if day is not None:
+            _check_begun(field, day, turn)
     currency = overdue.total.currency
     for index, item in enumerate(change.instalments):
         if item.amount.amount <= 0:
@@ -112,6 +112,11 @@ def check_change(policy: Policy, overdue: Overdue, change: Change, today: date) 
     for index, document in enumerate(change.documents):
         if document.kind not in asked:
             raise invalid(f"documents.{index}.kind", f"{document.kind.value} was not asked for")
+
+
+def _check_begun(field: str, day: date, turn: Turn) -> None:
+    if day > turn.latest_day:
+        raise invalid(field, f"has not come yet: today is {turn.today}")
 
 
 def _check_amendment(policy: Policy, overdue: Overdue, concerned: list[Invoice], today: date) -> None:

@@ -79,7 +79,7 @@ class Overdues:
                 return Receipt(known, is_new=False)
             policy = policies.get_policy(policy_id)
             self._engine.buyers.find(turn, declared.buyer_id)
-            check_declared(declared, turn.today)
+            check_declared(declared, turn)
             self._refuse_twice(turn, policy_id, declared)
             seq, made = self._engine.store.new_id(store.overdues)
             row = {
@@ -117,7 +117,7 @@ class Overdues:
             if self._is_done(turn, policy_id, change.reference, content):
                 return Receipt(overdue, is_new=False)
             policy = policies.get_policy(policy_id)
-            check_change(policy, overdue, change, turn.today)
+            check_change(policy, overdue, change, turn)
             is_lost = change.paid_on is not None and change.paid_on >= loss_day(turn, policy, overdue)
             changed = changed_invoices(overdue, change, turn.today, pro_rata=is_lost)
             if change.action is OverdueAction.PAY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -19,3 +19,8 @@ class Turn:
     def today(self) -> date:
         """The UTC day of `now`."""
         return self.now.date()
+
+    @property
+    def latest_day(self) -> date:
+        """The latest day that has begun anywhere on earth: what happened "today" east of here has happened."""
+        return (self.now + timedelta(hours=14)).date()

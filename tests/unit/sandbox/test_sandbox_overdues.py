@@ -5,11 +5,12 @@ from datetime import date
 
 import pytest
 
+from tradecredit_sdk.models.adverse import AdverseKind
 from tradecredit_sdk.models.money import Money
-from tradecredit_sdk.models.overdue import OverdueAction, OverdueReason, OverdueState
+from tradecredit_sdk.models.overdue import OverdueAction, OverdueReason, OverdueState, StepKind
 from tradecredit_sdk.sandbox import underwriting as buyer
 from tradecredit_sdk.sandbox.problem import Problem
-from tradecredit_sdk.sandbox.records import Change, Declared, Instalment, Invoice
+from tradecredit_sdk.sandbox.records import Change, Declared, Instalment, Invoice, Reported, Step
 
 DUE = date(2026, 2, 28)
 INVOICES = (Invoice("R-1", DUE, Money("1000.00", "EUR")), Invoice("R-2", DUE, Money("250.50", "EUR")))
@@ -209,3 +210,21 @@ def test_listed_newest_first_and_filtered(declare, overdues):
     assert [item.id for item in overdues.list(buyer_id=buyer.HALF).items] == [second.id]
     assert [item.id for item in overdues.list(reference="O-2").items] == [second.id]
     assert overdues.count(state=OverdueState.SETTLED) == 1
+
+
+@pytest.mark.parametrize(("hours", "has_begun"), [(0, False), (2, True)])
+def test_a_day_that_has_begun_east_of_here_has_come(engine, declare, overdues, hours, has_begun):
+    """At 10:00 UTC the next day begins on Kiritimati: what a seller there was paid today, it was paid."""
+    overdue = declare()
+    engine.clock.move(3600 * hours)
+    tomorrow = date(2026, 4, 1)
+    asked = [
+        lambda: declare(buyer.HALF, reference="O-2", steps_taken=(Step(tomorrow, StepKind.REMINDER),)),
+        lambda: engine.adverse.report("DEMO-001", Reported(buyer.FULL, AdverseKind.INSOLVENCY, tomorrow)),
+        lambda: overdues.act("DEMO-001", overdue.id, replace(SETTLE, settled_on=tomorrow)),
+    ]
+    for ask in asked:
+        if has_begun:
+            ask()
+        else:
+            assert refusal(ask)[0] == 422
