@@ -189,3 +189,59 @@ def test_today_is_the_day_where_the_company_is(
                   ["declare", "--buyer", "900000001", "--currency", "EUR", "--invoice", f"R-3,{day(-70)},1"]):  # fmt: skip
         wrong = tradecredit("overdue", *words, "--zone", "Asia/Tokio")
         assert (wrong.code, "--zone: no time zone 'Asia/Tokio'" in wrong.err) == (4, True), words
+
+
+def test_what_waits_is_listed_with_the_usual_terms_when_nobody_tells_the_policy(
+    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRADECREDIT_RETRIES", "0")
+    insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1"])
+    assert declare(tradecredit, f"R-1,{day(-91)},1000", "--reference", "OVD-1").code == 7
+    shown = tradecredit("overdue", "waiting", "-o", "json")
+    assert (shown.code, [row["last_day"] for row in shown.json]) == (12, [day(-1)]), shown.err
+    assert "cannot be reached and the profile file has no [terms]; counting with the usual ones" in shown.err
+
+
+def test_what_waits_elsewhere_is_not_passed_over(
+    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    empty = tradecredit("overdue", "waiting")
+    assert (empty.code, "warning: this journal is new or empty" in empty.err) == (0, True)
+    monkeypatch.setenv("TRADECREDIT_RETRIES", "0")
+    insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1"])
+    assert declare(tradecredit, f"R-1,{day(-91)},1000", "--reference", "OVD-1").code == 7
+    insurer.faults()
+    monkeypatch.setenv("TRADECREDIT_POLICY", "DEMO-003")
+    monkeypatch.setenv("TRADECREDIT_API_KEY", "sandbox-3")
+    book = tmp_path / "books.sqlite"
+    other = tradecredit("overdue", "waiting")
+    assert "nothing that was written down here waits" in other.err
+    assert f"1 more wait in this journal under open at {insurer.base_url_open}, policy DEMO-001: OVD-1" in other.err
+    assert "new or empty" not in other.err
+    monkeypatch.setenv("TRADECREDIT_JOURNAL", str(book))
+    assert f"journal: {book}, 0 entries" in tradecredit("overdue", "waiting").err
+    assert tradecredit("overdue", "waiting", "--no-journal").code == 2
+
+
+def test_a_change_without_an_outcome_is_named_with_what_waits(
+    insurer: Any, tradecredit: Any, declared: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRADECREDIT_RETRIES", "0")
+    insurer.faults(rate=1, kinds=["reset_after"], paths=["/open/v1"])
+    assert tradecredit("overdue", "withdraw", "OVD-1", "--reference", "ACT-9").code == 7
+    insurer.faults()
+    assert "changes without an outcome: ACT-9" in tradecredit("overdue", "waiting").err
+
+
+def test_nothing_was_declared_by_hand_on_a_day_that_is_still_to_come(
+    insurer: Any, tradecredit: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TRADECREDIT_RETRIES", "0")
+    insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1"])
+    assert declare(tradecredit, f"R-1,{day(-70)},1000", "--reference", "OVD-1").code == 7
+    proof = tmp_path / "fax.pdf"
+    proof.write_bytes(b"OK")
+    words = ["overdue", "declared-by-hand", "OVD-1", "--id", "ovd-77", "--proof", proof, "--on", day(2)]
+    done = tradecredit(*words)
+    assert (done.code, f"{day(2)} has not come yet" in done.err) == (4, True)
+    assert [row["reference"] for row in tradecredit("overdue", "waiting", "-o", "json").json] == ["OVD-1"]

@@ -20,6 +20,7 @@ from tradecredit_sdk.cli.overdue_changes import CHANGES
 from tradecredit_sdk.cli.overdue_record import COLUMNS, overdue_record
 from tradecredit_sdk.cli.overdue_scan import scan
 from tradecredit_sdk.cli.overdue_terms import more_of_a_declaration, said_besides
+from tradecredit_sdk.cli.overdue_waiting import declared_by_hand, waiting
 from tradecredit_sdk.cli.params import CURRENCY, DAY, ID, INVOICE, build, money
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def overdue() -> None:
     """
 
 
-for command in (scan, *CHANGES):
+for command in (scan, *CHANGES, waiting, declared_by_hand):
     overdue.add_command(command)
 
 

@@ -1,8 +1,7 @@
-"""`tradecredit overdue pay` and the others that change what was declared, report adverse information, or watch last days."""
+"""`tradecredit overdue pay` and the others that change what was declared or report adverse information."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,13 +11,12 @@ import click
 
 from tradecredit_sdk.cli.dry_run import show_instead
 from tradecredit_sdk.cli.exit_codes import ExitCode
-from tradecredit_sdk.cli.options import Run, in_zone, pass_run, shared_options, unsafe
-from tradecredit_sdk.cli.output import Column, emit, emit_one, flat, note
+from tradecredit_sdk.cli.options import Run, in_zone, pass_run, unsafe
+from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
 from tradecredit_sdk.cli.overdue_record import COLUMNS, overdue_record
-from tradecredit_sdk.cli.params import AMOUNT, CURRENCY, DAY, ID, INSTALMENT, build, money
+from tradecredit_sdk.cli.params import AMOUNT, CURRENCY, DAY, ID, INSTALMENT, build, hash_of, money
 
 if TYPE_CHECKING:
-    from tradecredit_sdk.client.overdue_watch import Waiting
     from tradecredit_sdk.models.overdue import DocumentRequest
 
 ADVERSE_KINDS = ("insolvency", "bounced_payment", "failed_debit", "legal_action", "extension_request", "other")
@@ -36,16 +34,6 @@ _ADVERSE_COLUMNS = (
     Column("happened_on", "happened on"),
     Column("answer", "answer"),
 )
-_WAITING_COLUMNS = (
-    Column("last_day", "last day"),
-    Column("days_left", "days left", numeric=True),
-    Column("kind", "kind"),
-    Column("reference", "reference"),
-    Column("state", "state"),
-    Column("buyer_id", "buyer"),
-    Column("what", "what"),
-)
-
 _DAYS = ("settled_on", "paid_on")
 _WHICH = click.argument("overdue_id", type=ID, metavar="ID")
 _INVOICE = click.option("--invoice", metavar="NUMBER", help="Only this invoice; default: all of them.")
@@ -177,53 +165,7 @@ def report_adverse(
     return ExitCode.DONE
 
 
-@click.command()
-@click.option("--today", type=DAY, metavar="DATE", help="The day from which days are counted (default: today).")
-@in_zone
-@shared_options
-@pass_run
-def waiting(run: Run, today: date | None) -> int:
-    """List what is not at the insurer yet, with its last day; exit code 12 when one has passed.
-
-    The insurer need not be reachable, if the profile file has the policy's terms.
-    """
-    from tradecredit_sdk.cli.overdue_known import policy_here
-
-    client = run.client(journal=True)
-    found = client.overdues.waiting(policy_here(client), today or run.today())
-    nothing = "everything that was to be declared is at the insurer"
-    emit(run.output, map(_waiting_record, found), _WAITING_COLUMNS, nothing=nothing)
-    if found:
-        note(
-            "send them: tradecredit overdue reconcile. If the insurer cannot be reached in time, declare by hand and "
-            "record it: tradecredit overdue declared-by-hand REFERENCE"
-        )
-    return ExitCode.PAST_DUE if any(item.is_late for item in found) else ExitCode.DONE
-
-
-@click.command(name="declared-by-hand")
-@click.argument("reference", metavar="REFERENCE")
-@click.option("--id", "insurer_id", required=True, type=ID, metavar="ID", help="The insurer's number of it.")
-@click.option("--proof", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-              help="The proof, such as a confirmation of receipt: its name and hash are kept, the file stays where it is.")  # fmt: skip
-@click.option("--on", "declared_on", type=DAY, metavar="DATE", help="The day it was declared (default: today).")
-@_COMMENT
-@in_zone
-@shared_options
-@pass_run
-def declared_by_hand(
-    run: Run, reference: str, insurer_id: str, proof: Path, declared_on: date | None, comment: str | None
-) -> int:
-    """Record that a declaration which is waiting reached the insurer on another way, so that it is not sent again."""
-    kept = f"{proof.name}, SHA-256 {_hash(proof)}"
-    record = run.client(journal=True).overdues.declared_by_hand(
-        reference, insurer_id=insurer_id, declared_on=declared_on or run.today(), proof=kept, comment=comment
-    )
-    emit_one(run.output, overdue_record(record), COLUMNS)
-    return ExitCode.DONE
-
-
-CHANGES = (settle, pay, extend, reschedule, withdraw, documents, report_adverse, waiting, declared_by_hand)
+CHANGES = (settle, pay, extend, reschedule, withdraw, documents, report_adverse)
 
 
 def _change(run: Run, action: str, overdue_id: str, **what: Any) -> int:
@@ -253,37 +195,9 @@ def _document(word: str) -> dict[str, Any]:
     path = Path(name)
     if not equals or not kind or not path.is_file():
         raise click.BadParameter(f"{word!r}: write KIND=FILE, and the file must be there", param_hint="--sent")
-    return {"kind": kind, "name": path.name, "sha256": _hash(path)}
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.sha256()
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return {"kind": kind, "name": path.name, "sha256": hash_of(path)}
 
 
 def _document_record(document: DocumentRequest) -> dict[str, Any]:
     values: dict[str, Any] = document.model_dump(mode="json")
     return values
-
-
-def _waiting_record(item: Waiting) -> dict[str, Any]:
-    request = item.request.model_dump(mode="json", exclude_none=True)
-    invoices = request.get("invoices", ())
-    what = [
-        f"{one['number']} due {one['due_date']} {one['amount']['amount']} {one['amount']['currency']}"
-        for one in invoices
-    ]
-    return {
-        "last_day": item.last_day.isoformat(),
-        "days_left": item.days_left,
-        "is_late": item.is_late,
-        "kind": item.entry.kind.value,
-        "reference": item.entry.reference,
-        "state": item.entry.state.value,
-        "buyer_id": item.request.buyer_id,
-        "what": what or [f"{request.get('kind')} on {request.get('happened_on')}"],
-        "request": request,
-    }

@@ -5,9 +5,11 @@ Amounts are exact decimal strings from the first character on; a float never com
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
@@ -215,6 +217,15 @@ def money(amount: Decimal, currency: str, option: str) -> Money:
         # Where a point separates thousands, 1.000 is not 1.
         hint = f"; write {amount * 1000:.0f} if the point is for thousands" if amount.as_tuple().exponent == -3 else ""
         raise click.BadParameter(f"{amount}: {error}{hint}", param_hint=option) from None
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal, however large it is."""
+    with path.open("rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def typed_name(param: click.Parameter) -> str:

@@ -16,6 +16,7 @@ from tradecredit_sdk.models.adverse import AdverseReport
 from tradecredit_sdk.models.base import parse_day
 from tradecredit_sdk.models.overdue import Overdue, OverdueDeclaration, OverdueState
 from tradecredit_sdk.models.policy import Policy
+from tradecredit_sdk.rules.calendar import latest_day
 from tradecredit_sdk.rules.deadlines import deadlines, tell_by
 
 _BY_HAND = "Declared by hand on "
@@ -63,6 +64,8 @@ def declared_by_hand(
         day = parse_day(declared_on)
     except ValueError as error:
         raise InvalidInputError(f"declared_on: {error}", reference=reference) from None
+    if day > latest_day(desk.clock.now()):
+        raise InvalidInputError(f"declared_on: {day} has not come yet; nothing was recorded", reference=reference)
     declaration = OverdueDeclaration.model_validate(entry.payload)
     words = f"{_BY_HAND}{day}; proof: {proof.strip()}" + (f". {comment}" if comment else "")
     facts: dict[str, Any] = {

@@ -261,17 +261,17 @@ def test_without_a_journal_nothing_waits(bare: TradeCreditClient) -> None:
 def test_what_was_declared_by_hand_is_recorded_with_its_proof_and_not_sent(
     client: TradeCreditClient, insurer: FakeInsurer, journal: Journal, time: FakeTime
 ) -> None:
-    def by_hand(reference: str = "O-1", proof: str = "fax.pdf", day: str = "2026-04-02") -> Overdue:
+    def by_hand(reference: str = "O-1", proof: str = "fax.pdf", day: str = "2026-03-30") -> Overdue:
         return client.overdues.declared_by_hand(reference, insurer_id="ovd-77", declared_on=day, proof=proof)
 
     insurer.faults = ["before"]
     with pytest.raises(NoAnswerError):
         declare(client)
-    for wrong in ({"reference": "O-9"}, {"proof": " "}, {"day": "2.4.2026"}):
+    for wrong in ({"reference": "O-9"}, {"proof": " "}, {"day": "2.4.2026"}, {"day": "2026-04-03"}):
         with pytest.raises(InvalidInputError):
             by_hand(**wrong)
     overdue = by_hand()
-    assert (overdue.id, overdue.answer) == ("ovd-77", "Declared by hand on 2026-04-02; proof: fax.pdf")
+    assert (overdue.id, overdue.answer) == ("ovd-77", "Declared by hand on 2026-03-30; proof: fax.pdf")
     assert client.overdues.waiting(POLICY, TODAY) == client.overdues.reconcile() == ()
     assert declare(client) == overdue, "a repetition gets it"
     assert insurer.kept("overdue") == []
