@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-STATES = [("open", "Open"), ("paid", "Paid")]
+STATES = [("open", "Unpaid"), ("paid", "Paid")]
 BY_PEOPLE = {"disputed_amount"}
 """All that is not read from the books."""
 
