@@ -10,6 +10,7 @@ from typing import Any
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
+from psycopg2.errors import UniqueViolation
 from psycopg2.extensions import TransactionRollbackError
 
 from tradecredit_sdk import deadlines, tell_by
@@ -95,6 +96,9 @@ class TradecreditOverdue(models.Model):
                 self._bring_in_line(books, keys)
         except TransactionRollbackError:  # the whole of it is to be done again
             raise
+        except UniqueViolation:  # a person was quicker
+            _logger.info("overdues of %s are looked for again", keys[0][0].name)
+            return False
         except Exception:
             if is_last:
                 _logger.exception("overdues of %s could not be looked for", keys[0][0].name)
