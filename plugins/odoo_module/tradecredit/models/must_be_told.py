@@ -68,9 +68,10 @@ class TradecreditTold(models.AbstractModel):
         exposure = self.env["tradecredit.exposure"]
         days = {policy: exposure._today(policy) for policy in self.policy_id.sudo()}
         for told in self:
-            left = (told.notify_by - days[told.policy_id]).days if told.notify_by else 0
+            last, is_watched = told._last_day(), told.state in (*NOT_TOLD, "documents_requested")
+            left = (last - days[told.policy_id]).days if last else 0
             told.days_left = left
-            told.time_left = told._in_words(left) if told.state in NOT_TOLD and told.notify_by else False
+            told.time_left = told._in_words(left) if last and is_watched else False
 
     def _in_words(self, left: int) -> str:
         if left < 0:

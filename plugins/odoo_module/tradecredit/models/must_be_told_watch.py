@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from markupsafe import Markup
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from .must_be_told import CONTROLLER, NOT_TOLD
 
+_logger = logging.getLogger(__name__)
 WATCHED = ("tradecredit.overdue", "tradecredit.report")
 WARN_DAYS = (5, 1, 0, -1)
 """People are told once for each: so many days before the last day, on it, and when it has passed."""
@@ -36,42 +39,75 @@ class TradecreditTold(models.AbstractModel):
     def _watch(self, policy) -> None:
         jobs = self.env["ir.cron"]
         today = self.env["tradecredit.exposure"]._today(policy)
-        near = self.search([
-            ("policy_id", "=", policy.id), ("state", "in", NOT_TOLD),
-            ("notify_by", "<=", today + timedelta(days=max(WARN_DAYS))),
-        ])  # fmt: skip
-        for told in near:
-            left = (told.notify_by - today).days
-            step = min(days for days in WARN_DAYS if max(left, -1) <= days)
-            if step == told.warned_days:
-                continue
-            if step < told.warned_days:
-                told._warn()
-            told.warned_days = step
+        for told in self.search(Domain("policy_id", "=", policy.id) & self._near(today + timedelta(max(WARN_DAYS)))):
+            reference = told.reference
+            try:
+                with self.env.cr.savepoint():
+                    told._warn_in_time(today)
+            except Exception:  # what is wrong with one keeps no other unwatched
+                _logger.exception("nobody could be told of the last day of %s", reference)
             jobs._commit_progress()
+
+    @api.model
+    def _near(self, until: date) -> Domain:
+        """Those whose last day comes by then."""
+        return Domain("state", "in", NOT_TOLD) & Domain("notify_by", "<=", until)
+
+    def _last_day(self) -> date | bool:
+        """The one that is watched."""
+        return self.notify_by
+
+    def _warn_in_time(self, today: date) -> None:
+        left = (self._last_day() - today).days
+        step = min(days for days in WARN_DAYS if max(left, -1) <= days)
+        if step < self.warned_days:
+            self._warn()
+        if step != self.warned_days:
+            self.warned_days = step
+
+    def _alarm(self, what: str) -> None:
+        """Something is lost unless somebody acts: in the chatter, and an activity until that is done."""
+        responsible = self.policy_id._who_is_told()
+        self._say(what, alarm=True)
+        self.activity_schedule(self._activity_of_last_day, user_id=responsible.id, note=what)
 
     def _warn(self) -> None:
         """An activity for the policy's controller, and a mail to all of them with what it takes to tell it by hand."""
         self.ensure_one()
-        responsible = self.policy_id._who_is_told()
+        responsible, controllers = self.policy_id._who_is_told(), self._controllers()
         self.activity_unlink([self._activity_of_last_day])
-        # The mail below says more than the one of an activity.
-        self.with_context(mail_activity_quick_update=True).activity_schedule(
-            self._activity_of_last_day, date_deadline=self.notify_by, user_id=responsible.id,
-            note=self._for(responsible)._by_hand(),
+        for user in responsible | controllers:
+            subject, body = self._words_for(user)
+            if user == responsible:
+                # The mail below says more than the one of an activity.
+                self.with_context(mail_activity_quick_update=True).activity_schedule(
+                    self._activity_of_last_day, date_deadline=self._last_day(), user_id=user.id, note=body
+                )
+            self._mail(user, subject, body)
+
+    def _words_for(self, user) -> tuple[str, str]:
+        """Subject and text; who can only have somebody else do it reads nothing of what is owed."""
+        speaking = self._for(user)
+        if user in self._controllers():
+            return speaking._headline(), speaking._by_hand()
+        env, company = speaking.env, self.company_id.name
+        return env._("Nobody may declare for %s", company), env._(
+            "The insurer must be told something by %(day)s (%(reference)s), and nobody of %(company)s has the right to: make "
+            "somebody a credit controller there.",
+            day=format_date(env, self._last_day()), reference=self.reference, company=company,
         )  # fmt: skip
-        for user in responsible | self._controllers():
-            speaking = self._for(user)
-            self.env["mail.mail"].sudo().create({
-                "subject": speaking._headline(),
-                "body_html": speaking._by_hand(),
-                "recipient_ids": [(4, user.partner_id.id)],
-                "author_id": self.company_id.partner_id.id,
-                "email_from": self.company_id.email_formatted or responsible.email_formatted,
-                "message_type": "user_notification",  # the activity has it among the messages
-                "model": self._name,
-                "res_id": self.id,
-            })  # fmt: skip
+
+    def _mail(self, user, subject: str, body: str) -> None:
+        self.env["mail.mail"].sudo().create({
+            "subject": subject,
+            "body_html": body,
+            "recipient_ids": [(4, user.partner_id.id)],
+            "author_id": self.company_id.partner_id.id,
+            "email_from": self.company_id.email_formatted or user.email_formatted,
+            "message_type": "user_notification",  # the activity has it among the messages
+            "model": self._name,
+            "res_id": self.id,
+        })  # fmt: skip
 
     def write(self, vals):
         """What there is to do may have changed since people were told."""
@@ -84,7 +120,7 @@ class TradecreditTold(models.AbstractModel):
         kind = self.env.ref(self._activity_of_last_day)
         for activity in self.activity_ids.filtered(lambda one: one.activity_type_id == kind):
             told = self.browse(activity.res_id)
-            activity.note = told._for(activity.user_id)._by_hand()
+            activity.note = told._words_for(activity.user_id)[1]
 
     def _for(self, user):
         """Texts are written in the language of whoever reads them."""
@@ -105,7 +141,7 @@ class TradecreditTold(models.AbstractModel):
         env, policy = self.env, self.policy_id
         rows = [
             (env._("What to do"), self._what_to_do()),
-            (env._("Last day"), f"{format_date(env, self.notify_by)} ({self._in_words(self.days_left)})"),
+            (env._("Last day"), f"{format_date(env, self._last_day())} ({self._in_words(self.days_left)})"),
             (env._("Policy"), policy.name),
             (env._("Where"), policy.manual_address or env._("your insurer's portal or claims desk")),
             (env._("Buyer"), self.buyer_id.name),

@@ -151,7 +151,7 @@ class TradecreditOutbox(models.Model):
         due = self.search(self._due(), order="id")
         jobs._commit_progress(remaining=len(due))
         for row in due:
-            if row.policy_id.id not in silent and not row._deliver():
+            if row.policy_id.id not in silent and not row._deliver_alone():
                 silent.add(row.policy_id.id)
             if not jobs._commit_progress(processed=1):
                 break
@@ -162,6 +162,16 @@ class TradecreditOutbox(models.Model):
         waiting = self.search([("state", "in", ("pending", "unknown"))], order="next_try", limit=1)
         if waiting:
             self.env.ref(CRON).sudo()._trigger(at=max(waiting.next_try, fields.Datetime.now() + FIRST_PAUSE))
+
+    def _deliver_alone(self) -> bool:
+        """Send this row; what is wrong with it keeps no other waiting, and it is tried again when its lease is over."""
+        reference = self.reference
+        try:
+            return self._deliver()
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("what became of %s could not be kept", reference)
+            return True
 
     def _deliver(self) -> bool:
         """Send this row; False when the insurer cannot be reached or understood, and others need not try.
@@ -183,13 +193,15 @@ class TradecreditOutbox(models.Model):
                 return True
             try:
                 answer = _ask(client, kind, reference, payload, is_repeat=is_repeat)
+                policy._repeated(lambda: self._settle(answer))
             except TradeCreditError as error:
+                self.env.cr.rollback()
                 return self._settle_failure(error, client)
             except Exception:  # a fault of the program must not keep this row and all after it for ever
-                _logger.exception("%s could not be sent", reference)
+                self.env.cr.rollback()
+                _logger.exception("%s could not be sent, or its answer not be kept", reference)
                 self._lost()
                 return True
-            self._settle(answer)
             policy._answered()
             self._commit()
             if buyers := self._subject()._outbox_concluded():

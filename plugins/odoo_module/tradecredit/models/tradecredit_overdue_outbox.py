@@ -7,7 +7,14 @@ from typing import Any
 
 from odoo import fields, models
 
-from tradecredit_sdk import Overdue, OverdueChange, TradeCreditClient, has_arrived
+from tradecredit_sdk import (
+    Overdue,
+    OverdueChange,
+    OverdueDeclaration,
+    ResponseFormatError,
+    TradeCreditClient,
+    has_arrived,
+)
 
 from . import tradecredit_outbox
 from .tradecredit_outbox import NEWEST, Way
@@ -52,13 +59,28 @@ class TradecreditOverdue(models.Model):
 
 
 def _declare(client: TradeCreditClient, _reference: str, payload: dict[str, Any]) -> Overdue:
-    return client.overdues.declare(payload)
+    return _as_declared(client.overdues.declare(payload), payload)
 
 
 def _find(client: TradeCreditClient, reference: str, payload: dict[str, Any]) -> Overdue | None:
     """What the insurer has under our reference; None if surely nothing, for it was read to the end."""
     newest = islice(client.overdues.list(buyer_id=payload["buyer_id"]), NEWEST)
-    return next((overdue for overdue in newest if overdue.reference == reference), None)
+    found = next((overdue for overdue in newest if overdue.reference == reference), None)
+    return found and _as_declared(found, payload)
+
+
+def _as_declared(answer: Overdue, payload: dict[str, Any]) -> Overdue:
+    """The answer, if it is about these invoices and amounts; an insurer need not name any of them."""
+    declared = OverdueDeclaration(**payload).invoices
+    wanted = {invoice.number: invoice.amount for invoice in declared}
+    named = {invoice.number: invoice.amount for invoice in answer.invoices}
+    missing = [number for number, amount in wanted.items() if named.get(number) != amount]
+    currencies = {answer.total.currency} if answer.total is not None else set()
+    is_nothing = not named and answer.total is not None and not answer.total.amount and not answer.is_closed
+    if (named and missing) or is_nothing or currencies - {amount.currency for amount in wanted.values()}:
+        numbers = ", ".join((missing or list(wanted))[:5])
+        raise ResponseFormatError(f"overdue {answer.id} does not hold what was declared: {numbers}")
+    return answer
 
 
 def _change(client: TradeCreditClient, reference: str, payload: dict[str, Any]) -> Overdue:

@@ -1,9 +1,12 @@
-"""What it takes to declare by hand."""
+"""What it takes to declare by hand, or to send in time what the insurer asked for."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from markupsafe import Markup
-from odoo import models
+from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
 
@@ -11,7 +14,23 @@ class TradecreditOverdue(models.Model):
     _inherit = "tradecredit.overdue"
     _activity_of_last_day = "tradecredit.activity_overdue"
 
+    @api.model
+    def _near(self, until: date) -> Domain:
+        asked = Domain("state", "=", "documents_requested") & Domain("documents_by", "<=", until)
+        return super()._near(until) | asked
+
+    def _last_day(self) -> date | bool:
+        return self.documents_by if self.state == "documents_requested" else super()._last_day()
+
+    @api.depends("documents_by")
+    def _compute_days_left(self):
+        return super()._compute_days_left()
+
     def _headline(self) -> str:
+        if self.state == "documents_requested":
+            return self.env._(
+                "Documents about %(buyer)s: %(left)s", buyer=self.buyer_id.name, left=self._in_words(self.days_left)
+            )
         return self.env._(
             "Overdue of %(buyer)s: %(left)s", buyer=self.buyer_id.name, left=self._in_words(self.days_left)
         )
@@ -37,6 +56,8 @@ class TradecreditOverdue(models.Model):
         ))  # fmt: skip
 
     def _what_to_do(self) -> str:
+        if self.state == "documents_requested":
+            return self.env._("Send the insurer what it asked for: %s.", self.missing_documents or "–")
         if self.state in ("to_send", "unknown"):
             return self.env._(
                 "The insurer has not confirmed this declaration. Declare it by hand, and record that with the button "

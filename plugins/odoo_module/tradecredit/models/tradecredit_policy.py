@@ -346,10 +346,11 @@ class TradecreditPolicy(models.Model):
             policy.activity_feedback([OUTAGE], feedback=self.env._("The insurer answers again."))
 
     def _who_is_told(self):
-        """The policy's controller, or another one of the company, or whoever set the policy up."""
-        if self.responsible_id.active:
+        """The policy's controller, or another one of the company; where nobody has the right, who can give it."""
+        able = self._people("tradecredit.group_controller")
+        if self.responsible_id in able:
             return self.responsible_id
-        return self._people("tradecredit.group_controller")[:1] or self.create_uid
+        return able[:1] or self.create_uid.filtered("active") or self.env.ref("base.user_admin")
 
     def _people(self, group: str):
         """Those of the company who have this right."""

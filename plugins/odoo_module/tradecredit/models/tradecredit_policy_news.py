@@ -86,7 +86,8 @@ class TradecreditPolicy(models.Model):
                 with self._going_on(wrong):
                     changed |= self._read_files(client, happened)
                 with self._going_on(wrong):
-                    touched |= self._read_overdues(client, happened)
+                    heard = self._read_overdues(client, happened, wrong)
+                    touched, changed = touched | heard, changed | heard
                 if self._is_listing_due(client):
                     changed |= self._read_all_limits(client)
                 else:

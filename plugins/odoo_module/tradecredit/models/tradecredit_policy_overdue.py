@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from tradecredit_sdk import Money, NotFoundError, Operation, Policy, ResponseFormatError, TradeCreditClient
+from tradecredit_sdk import (
+    Money,
+    NotFoundError,
+    Operation,
+    Policy,
+    ResponseFormatError,
+    TradeCreditClient,
+    TradeCreditError,
+)
 
+from .tradecredit_overdue import AT_THE_INSURER
+from .tradecredit_policy_news import MOST_WRONG, OF_EVERYTHING
+
+_logger = logging.getLogger(__name__)
 LISTENING_HOURS = 24
 """How long nothing is asked about a declaration of which no event tells."""
 
@@ -42,6 +55,7 @@ class TradecreditPolicy(models.Model):
         help="You collect until so many days after the original due date, then the insurer does.",
     )  # fmt: skip
 
+    has_time_zone = fields.Boolean("Has a time zone", compute="_compute_has_time_zone")
     manual_address = fields.Char(
         "Declare by hand at",
         help="Portal, mail or telephone of the insurer, for the day its interface does not answer.",
@@ -53,6 +67,11 @@ class TradecreditPolicy(models.Model):
         "A period lies between 0 and 3650 days.",
     )
     _threshold = models.Constraint("CHECK(overdue_threshold >= 0)", "A threshold is not negative.")
+
+    @api.depends("company_id.partner_id.tz")
+    def _compute_has_time_zone(self):
+        for policy in self:
+            policy.has_time_zone = bool(policy.company_id.sudo().partner_id.tz)
 
     def _sdk_policy(self) -> Policy:
         currency = self.currency_id.name
@@ -78,36 +97,53 @@ class TradecreditPolicy(models.Model):
 
     # What the insurer tells of declarations
 
-    def _read_overdues(self, client: TradeCreditClient, happened: dict[str, set[str]]):
-        """Ask for declarations of which there may be news; the buyers of whom something changed."""
+    def _read_overdues(self, client: TradeCreditClient, happened: dict[str, set[str]], wrong: list[TradeCreditError]):
+        """Ask for declarations of which there may be news; the buyers of whom something changed.
+
+        What is `wrong` is noted on the declaration, which is the last one to be asked for in the next run.
+        """
         buyers = self.env["tradecredit.buyer"]
         if not client.capabilities.supports(Operation.GET_OVERDUE):
             return buyers
         for overdue in self._overdues_to_hear(happened):
-            asked = overdue.insurer_overdue_id
-            self._commit()  # no transaction is open while the insurer is asked
             try:
-                news = client.overdues.get(asked)
-            except (NotFoundError, ResponseFormatError) as error:
-                if overdue.state != "manual":  # by hand it may be known under another number
-                    overdue.last_error = str(error)[:500]
-                overdue.heard_at = fields.Datetime.now()
+                if self._hear_of(client, overdue):
+                    buyers |= overdue.buyer_id
                 continue
-            if news.id != asked or news.buyer_id != overdue.buyer_id.insurer_buyer_id:
-                overdue.last_error = self.env._("The insurer answered with another declaration.")
-            elif overdue._hear(news):
-                buyers |= overdue.buyer_id
+            except OF_EVERYTHING:
+                raise
+            except TradeCreditError as failure:
+                error = failure
+            except Exception:
+                _logger.exception("what the insurer says of an overdue could not be kept")
+                error = ResponseFormatError("an unexpected error, which the log of the server tells")
+            self.env.cr.rollback()
+            overdue._unheard(error)
             self._commit()
+            if not isinstance(error, (NotFoundError, ResponseFormatError)):
+                wrong.append(error)
+                if len(wrong) >= MOST_WRONG:
+                    break
         return buyers
+
+    def _hear_of(self, client: TradeCreditClient, overdue) -> bool:
+        """Whether the insurer has news of this declaration, taken over and committed."""
+        asked = overdue.insurer_overdue_id
+        self._commit()  # no transaction is open while the insurer is asked
+        news = client.overdues.get(asked)
+        if news.id != asked or news.buyer_id != overdue.buyer_id.insurer_buyer_id:
+            raise ResponseFormatError(f"overdue {asked} was asked for, and another one was answered: {news.id}")
+        return self._repeated(lambda: overdue._hear(news))
 
     def _overdues_to_hear(self, happened: dict[str, set[str]]):
         """Those not acknowledged yet, those of buyers on whom something happened, and each one once a day."""
-        told = [buyer for buyer, events in happened.items() if any(one.startswith("overdue.") for one in events)]
+        of_cover = ("overdue.", "cover.")
+        told = [buyer for buyer, events in happened.items() if any(one.startswith(of_cover) for one in events)]
         return self.env["tradecredit.overdue"].search([
             ("policy_id", "=", self.id), ("insurer_overdue_id", "!=", False),
-            ("state", "in", ("declared", "documents_requested", "in_collection", "manual")),
+            ("state", "in", (*AT_THE_INSURER, "manual", "failed")),
             "|", "|", "|",
             ("acknowledged_at", "=", False), ("heard_at", "=", False),
             ("heard_at", "<=", fields.Datetime.now() - timedelta(hours=LISTENING_HOURS)),
             ("buyer_id.insurer_buyer_id", "in", told),
-        ])  # fmt: skip
+        ], order="heard_at NULLS FIRST, id")  # fmt: skip

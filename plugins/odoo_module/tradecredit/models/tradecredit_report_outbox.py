@@ -11,6 +11,7 @@ from tradecredit_sdk import AdverseReceipt, CoverState, TradeCreditClient
 
 from . import tradecredit_outbox
 from .insurer_text import plain
+from .reader_language import in_language_of
 from .tradecredit_outbox import Way
 
 ADVERSE = "adverse_report"
@@ -55,10 +56,13 @@ class TradecreditReport(models.Model):
         if self.answer:
             parts.append(self.answer)
         self._say_here(" – ".join(parts), alarm=self.in_time == "no")
+        if self.in_time == "no":
+            env = in_language_of(self.policy_id._who_is_told(), self).env
+            self._alarm(env._("The insurer says that it was told too late: what it covers may be lost."))
 
     def _take_receipt(self, receipt: AdverseReceipt) -> None:
         values: dict[str, Any] = {
-            "insurer_report_id": receipt.id,
+            "insurer_report_id": plain(receipt.id),
             "answer": plain(receipt.answer),
             "in_time": {True: "yes", False: "no"}.get(receipt.in_time, False),
         }
