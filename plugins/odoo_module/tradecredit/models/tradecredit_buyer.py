@@ -18,7 +18,9 @@ from .tradecredit_application import SPEAKING
 STATUSES = [
     ("active", "Active"), ("insolvent", "Insolvent"), ("ceased", "No longer in business"), ("unknown", "Not known here"),
 ]  # fmt: skip
-TOLD = ("insurer_buyer_id", "as_of", "insurer_status", "insurer_country", "insolvent_on")
+TOLD = (
+    "insurer_buyer_id", "as_of", "insurer_status", "insurer_country", "insolvent_on", "told_stop_since", "told_stop_until",
+)  # fmt: skip
 """All that a check reads of a buyer: fetched at once, it costs one query."""
 
 FAMILIES = SqlFunction(

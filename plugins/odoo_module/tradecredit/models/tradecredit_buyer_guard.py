@@ -7,7 +7,7 @@ MANAGER = "tradecredit.group_manager"
 LEGAL_ENTITY = {"policy_id", "company_id", "partner_id", "name", "lock_seq"}
 OF_THE_INSURER = {
     "insurer_buyer_id", "insurer_name", "grade", "insurer_status", "status", "insurer_country", "file_read_at", "as_of",
-    "insolvent_on",
+    "insolvent_on", "told_stop_since", "told_stop_until",
 }  # fmt: skip
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from odoo import api, fields, models
 
+from tradecredit_sdk import CoverStop, CreditLimit, LimitKind, LimitPosition, StopReason
+
 from .must_be_told import CONTROLLER
 from .tradecredit_overdue import CLOSED
 
@@ -14,6 +16,10 @@ class TradecreditBuyer(models.Model):
     _inherit = "tradecredit.buyer"
 
     overdue_ids = fields.One2many("tradecredit.overdue", "buyer_id", "Declarations", groups=CONTROLLER, copy=False)
+    told_stop_since = fields.Date(
+        "No cover from", compute="_compute_told_stop", store=True, help="As the insurer has answered a declaration."
+    )
+    told_stop_until = fields.Date("Cover again from", compute="_compute_told_stop", store=True)
     overdue_count = fields.Integer("Open declarations", compute="_compute_overdue_count", groups=CONTROLLER)
 
     @api.depends("overdue_ids.state")
@@ -24,6 +30,36 @@ class TradecreditBuyer(models.Model):
         counts = {buyer.id: count for buyer, count in groups}
         for buyer in self:
             buyer.overdue_count = counts.get(buyer.id, 0)
+
+    @api.depends(
+        "overdue_ids.state", "overdue_ids.cover_state", "overdue_ids.cover_stopped_from",
+        "overdue_ids.cover_reinstated_from",
+    )  # fmt: skip
+    def _compute_told_stop(self):
+        for buyer in self:
+            stops = [stop for overdue in buyer.overdue_ids if (stop := overdue._stop())]
+            endless = any(until is None for _since, until in stops)
+            buyer.told_stop_since = min((since for since, _until in stops), default=False)
+            buyer.told_stop_until = not endless and max((until for _since, until in stops), default=False)
+
+    def _positions(self, *, has_applications: bool = True) -> dict[int, LimitPosition | None]:
+        positions = super()._positions(has_applications=has_applications)
+        for buyer in self:
+            if buyer.told_stop_since and positions[buyer.id] is not None:
+                positions[buyer.id] = buyer._stopped(positions[buyer.id])
+        return positions
+
+    def _stopped(self, position: LimitPosition) -> LimitPosition:
+        """An insurer may tell that cover has stopped with the declaration only, and show the limits as before."""
+        stop = CoverStop(since=self.told_stop_since, until=self.told_stop_until or None, reason=StopReason.OVERDUE)
+        limits = tuple(limit.model_copy(update={"stop": limit.stop or stop}) for limit in position.limits)
+        own = self.policy_id._terms().sdk.discretionary_limit
+        if not limits and own is not None:
+            limits = (CreditLimit(
+                id="own", buyer_id=position.buyer_id, kind=LimitKind.DISCRETIONARY, amount=own, valid_from=stop.since,
+                stop=stop,
+            ),)  # fmt: skip
+        return position.model_copy(update={"limits": limits})
 
     def action_overdues(self) -> dict[str, Any]:
         """All declarations of these buyers."""
