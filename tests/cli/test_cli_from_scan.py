@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -233,3 +234,15 @@ def test_ctrl_c_tells_what_was_declared(
     again = declare(path)
     assert (again.code, [row["repeated"] for row in again.json]) == (0, [True, False])
     assert len(at_insurer(insurer)) == 2
+
+
+def test_of_several_at_once_each_declares_what_no_other_does(
+    insurer: Any, scan: Any, process: Any, tmp_path: Path
+) -> None:
+    path = scan(*(invoice(f"R-{number}", buyer=f"90000000{number}") for number in range(1, 6)))
+    words = ["overdue", "declare", "--from-scan", path, "-o", "json"]
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda _: process(*words, TRADECREDIT_JOURNAL=f"{tmp_path}/j.sqlite"), range(3)))
+    assert [one.code for one in done] == [0, 0, 0], [one.err for one in done]
+    assert len({json.dumps([row["id"] for row in one.json]) for one in done}) == 1
+    assert len(at_insurer(insurer)) == 5

@@ -245,3 +245,20 @@ def test_nothing_was_declared_by_hand_on_a_day_that_is_still_to_come(
     done = tradecredit(*words)
     assert (done.code, f"{day(2)} has not come yet" in done.err) == (4, True)
     assert [row["reference"] for row in tradecredit("overdue", "waiting", "-o", "json").json] == ["OVD-1"]
+
+
+def test_the_table_of_an_overdue_says_all_that_matters(insurer: Any, tradecredit: Any, declared: Any) -> None:
+    words = [f"R-3,{day(-70)},1000", "--disputed", "R-3,250.00", "--collect-until", day(20), "--reference", "OVD-3"]
+    assert declare(tradecredit, *words).code == 0
+    pay = ["overdue", "pay", "OVD-3", "--amount", "400", "--currency", "EUR", "--on", day(0)]
+    paid = tradecredit(*pay)
+    shown = tradecredit("overdue", "show", "OVD-3")
+    for text in (paid.out, shown.out):
+        said = {line[:19].strip(): line[19:].strip() for line in text.splitlines()}
+        assert said["invoices"] == f"R-3 due {day(-70)} 1,000.00 EUR (paid 400.00 EUR, disputed 250.00 EUR)"
+        assert said["who collects"] == f"seller until {day(20)}"
+        assert said["payments"] == f"400.00 EUR on {day(0)}"
+        assert said["cover"].startswith("stopped, stopped from ")
+        assert said["declared on"] == day(0)
+    as_json = tradecredit("overdue", "show", "OVD-3", "-o", "json").json
+    assert "each_invoice" not in as_json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -446,3 +447,42 @@ def test_a_journal_that_cannot_be_read_is_told(
     done = scan(tradecredit, usual(ledger))
     assert done.code == 12
     assert "warning: the journal cannot be read" in done.err
+
+
+def test_the_first_line_of_a_spreadsheet_program_is_passed_over(insurer: Any, tradecredit: Any, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.csv"
+    lines = [
+        "sep=;",
+        HEADER,
+        f"C-1,N,900000001,R-1,invoice,{day(-95)},1000.00,EUR",
+        f"C-2,N,900000002,R-2,invoice,{day(-95)},x,EUR",
+    ]
+    path.write_text("\ufeff" + "\n".join(lines).replace(",", ";"), encoding="utf-8")
+    for words in ([], ["--all"]):
+        done = scan(tradecredit, path, "-o", "json", *words)
+        assert [(row["document"], row["line"]) for row in done.json] == [("R-1", 3)]
+        assert json.loads(done.err.splitlines()[0])["line"] == 4
+
+
+@pytest.mark.parametrize("first", ["", "sep=,\n"])
+def test_a_ledger_without_a_line_is_an_export_that_failed(
+    first: str, insurer: Any, tradecredit: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "ledger.csv"
+    path.write_text(f"{first}{HEADER}\n\n", encoding="utf-8")
+    done = scan(tradecredit, path)
+    assert (done.code, done.out) == (4, "")
+    assert "has a header and no line after it" in done.err
+
+
+@pytest.mark.parametrize("name", ["-", "pipe"])
+def test_a_ledger_that_cannot_be_read_twice_is_refused(
+    name: str, insurer: Any, tradecredit: Any, tmp_path: Path
+) -> None:
+    path: Any = name
+    if name == "pipe":
+        path = tmp_path / "pipe"
+        os.mkfifo(path)
+    done = scan(tradecredit, path)
+    assert (done.code, done.out) == (4, "")
+    assert "the ledger is read more than once: write it to a file" in done.err

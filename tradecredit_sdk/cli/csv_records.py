@@ -20,6 +20,7 @@ from typing import NamedTuple
 from tradecredit_sdk.errors import FieldError, InvalidInputError
 
 _UNREADABLE = re.compile("[\udc80-\udcff]")  # how bytes that are not UTF-8 are kept until they are named
+_SEPARATOR = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # for spreadsheet programs; the header tells it, too
 _BETWEEN_WORDS = re.compile(r'[,;\t|"\r\n\0]+')
 _UTF16 = ("\udcff\udcfe", "\udcfe\udcff")
 
@@ -198,7 +199,7 @@ class Records:
                 raise InvalidInputError(f"{self.path}: is written in UTF-16: save it in UTF-8")
             if _UNREADABLE.search(line) or "\0" in line:
                 raise InvalidInputError(f"{self.path}: is not a text file in UTF-8: save it as CSV in UTF-8")
-            if line.strip():
+            if line.strip() and not _SEPARATOR.fullmatch(line.strip()):
                 return line, number
         raise InvalidInputError(f"{self.path}: is empty; its first line must name the columns: {self._names()}")
 

@@ -30,7 +30,7 @@ PIPE_WIDTH = 160
 PIPE_FOLD = 40
 """There, what may be folded is not folded narrower."""
 
-_ONE_BELOW_THE_OTHER = frozenset({"reasons", "conditions", "request"})
+_ONE_BELOW_THE_OTHER = frozenset({"reasons", "conditions", "request", "each_invoice", "each_payment"})
 _FOLDABLE = _ONE_BELOW_THE_OTHER | {"name", "identifiers", "invoices", "message", "remedy", "reason", "answer", "value"}
 
 

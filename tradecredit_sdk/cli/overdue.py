@@ -15,9 +15,9 @@ from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.failure import refused
 from tradecredit_sdk.cli.noun import Noun
 from tradecredit_sdk.cli.options import Run, in_zone, pass_run, shared_options, unsafe
-from tradecredit_sdk.cli.output import emit, emit_one, note
+from tradecredit_sdk.cli.output import emit, note
 from tradecredit_sdk.cli.overdue_changes import CHANGES
-from tradecredit_sdk.cli.overdue_record import COLUMNS, overdue_record
+from tradecredit_sdk.cli.overdue_record import COLUMNS, overdue_record, show_overdue
 from tradecredit_sdk.cli.overdue_scan import scan
 from tradecredit_sdk.cli.overdue_terms import more_of_a_declaration, said_besides
 from tradecredit_sdk.cli.overdue_waiting import declared_by_hand, waiting
@@ -100,7 +100,7 @@ def declare(
         from tradecredit_sdk.cli.repeats import declare_once
 
         wanted = declare_once(client, wanted)
-    emit_one(run.output, overdue_record(client.overdues.declare(wanted, today=day)), COLUMNS)
+    show_overdue(run.output, client.overdues.declare(wanted, today=day))
     return ExitCode.DONE
 
 
@@ -110,7 +110,7 @@ def declare(
 @pass_run
 def show(run: Run, overdue_id: str) -> None:
     """Show one declared overdue, by the insurer's id of it or by your reference."""
-    emit_one(run.output, overdue_record(run.client(journal=True).overdues.get(overdue_id)), COLUMNS)
+    show_overdue(run.output, run.client(journal=True).overdues.get(overdue_id))
 
 
 @overdue.command(name="list")

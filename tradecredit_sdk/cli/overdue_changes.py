@@ -13,7 +13,7 @@ from tradecredit_sdk.cli.dry_run import show_instead
 from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.options import Run, in_zone, pass_run, unsafe
 from tradecredit_sdk.cli.output import Column, emit, emit_one, flat
-from tradecredit_sdk.cli.overdue_record import COLUMNS, overdue_record
+from tradecredit_sdk.cli.overdue_record import show_overdue
 from tradecredit_sdk.cli.params import AMOUNT, CURRENCY, DAY, ID, INSTALMENT, build, hash_of, money
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _change(run: Run, action: str, overdue_id: str, **what: Any) -> int:
         change = change_once(client, change, any_day=any_day)
     send = getattr(client.overdues, {"documents": "send_documents"}.get(action, action))
     answer = send(change.overdue_id, **{**what, "reference": change.reference})
-    emit_one(run.output, overdue_record(answer), COLUMNS)
+    show_overdue(run.output, answer)
     return ExitCode.DONE
 
 

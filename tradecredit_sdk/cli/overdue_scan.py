@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timezone
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.options import Run, in_zone, pass_run, shared_options
 from tradecredit_sdk.cli.output import Column, emit, note, progress
 from tradecredit_sdk.cli.params import DAY
+from tradecredit_sdk.errors import InvalidInputError
 from tradecredit_sdk.models.exposure import ItemKind, OpenItem
 
 if TYPE_CHECKING:
@@ -45,11 +47,12 @@ _Invoice = tuple[str, str, "date | None"]
 LONGEST_NUMBER = 40
 """Characters of an invoice's number in a declaration."""
 _EXCUSED = frozenset({"not_insured", "credited", "below_threshold"})
+_LEDGER = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--ledger", required=True, type=_FILE, metavar="FILE", help="CSV file of open items.")
+@click.option("--ledger", required=True, type=_LEDGER, metavar="FILE", help="CSV file of open items.")
 @click.option("--days", type=click.IntRange(0, 3650), default=15, show_default=True, metavar="N",
               help="Show what has its last day within N days, or had it.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Show every unpaid invoice, whatever time it has.")
@@ -78,6 +81,7 @@ def scan(
     from tradecredit_sdk.cli.overdue_known import declared_before, policy_here
     from tradecredit_sdk.rules.overdue_scan import near_until
 
+    _check_file(ledger)
     day = today or run.today()
     known_rates = read_rates(rates) if rates else None
     wanted = None if insured is None else listed(insured)
@@ -102,6 +106,18 @@ def scan(
         note(f"could not be read, and not in the result: {_counted(len(sieved.problems), 'line')} of the ledger")
         return ExitCode.REFUSED
     return ExitCode.PAST_DUE if any(_is_missed(one, clock) for one in scans for clock in one.clocks) else ExitCode.DONE
+
+
+def _check_file(ledger: Path) -> None:
+    """InvalidInputError for what cannot be read twice, and for a header without a line: an export that failed."""
+    if not ledger.is_file():
+        raise InvalidInputError(f"{ledger}: the ledger is read more than once: write it to a file")
+    with ledger.open("rb") as stream:
+        lines = (
+            line for line in stream if line.strip() and not line.lower().lstrip(b'\xef\xbb\xbf"').startswith(b"sep=")
+        )
+        if len(list(islice(lines, 2))) == 1:
+            raise InvalidInputError(f"{ledger}: has a header and no line after it: was anything exported?")
 
 
 @dataclass

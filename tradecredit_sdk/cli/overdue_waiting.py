@@ -11,8 +11,8 @@ import click
 
 from tradecredit_sdk.cli.exit_codes import ExitCode
 from tradecredit_sdk.cli.options import Run, in_zone, pass_run, shared_options
-from tradecredit_sdk.cli.output import Column, emit, emit_one, note
-from tradecredit_sdk.cli.overdue_record import COLUMNS, overdue_record
+from tradecredit_sdk.cli.output import Column, emit, note
+from tradecredit_sdk.cli.overdue_record import show_overdue
 from tradecredit_sdk.cli.params import DAY, ID, hash_of
 
 if TYPE_CHECKING:
@@ -123,5 +123,5 @@ def declared_by_hand(
     record = run.client(journal=True).overdues.declared_by_hand(
         reference, insurer_id=insurer_id, declared_on=declared_on or run.today(), proof=kept, comment=comment
     )
-    emit_one(run.output, overdue_record(record), COLUMNS)
+    show_overdue(run.output, record)
     return ExitCode.DONE
