@@ -93,7 +93,9 @@ class SievedLedger(Ledger):
     def _guess(self) -> None:
         """Want whom a search for near days finds; whoever is missed by it is found when the blocks are read."""
         for head, lines in lines_with(self.records, _days_until(self._near_until)):
-            rows = [cells for cells in (_split(line, head.delimiter) for line in lines) if len(cells) == len(head.names)]
+            rows = [
+                cells for cells in (_split(line, head.delimiter) for line in lines) if len(cells) == len(head.names)
+            ]
             columns = list(zip(*rows, strict=True))
             if rows and self._has_usual_form(columns, head):
                 self._want_near(columns, head)
