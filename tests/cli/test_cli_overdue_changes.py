@@ -262,3 +262,37 @@ def test_the_table_of_an_overdue_says_all_that_matters(insurer: Any, tradecredit
         assert said["declared on"] == day(0)
     as_json = tradecredit("overdue", "show", "OVD-3", "-o", "json").json
     assert "each_invoice" not in as_json
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["settle", "OVD-1", "--on", day(-71)], "is before anything was due"),
+        (["settle", "OVD-1", "--on", day(-41), "--invoice", "R-2"], "is before anything was due"),
+        (["reschedule", "OVD-1", "--currency", "EUR", "--instalment", f"{day(9)},3000.01"], "more than twice the debt"),
+        (["pay", "OVD-2", "--amount", "1", "--currency", "EUR", "--on", day(-101)], "before the invoices were written"),
+    ],
+)
+def test_what_can_hardly_be_meant_is_not_sent(
+    words: list[str], said: str, more: list[str], insurer: Any, tradecredit: Any, declared: Any, tmp_path: Path
+) -> None:
+    row = {"buyer_id": "900000002", "document": "R-9", "due_date": day(-70), "invoice_date": day(-100),
+           "declare": "5.00", "currency": "EUR"}  # fmt: skip
+    scan = tmp_path / "scan.json"
+    scan.write_text(json.dumps([row]))
+    (other,) = tradecredit("overdue", "declare", "--from-scan", scan, "-o", "json").json
+    done = tradecredit("overdue", *[other["id"] if word == "OVD-2" else word for word in words], *more)
+    assert (done.code, said in done.err) == (4, True), done.err
+    assert tradecredit("overdue", "reconcile", "-o", "json").json == []
+
+
+def test_what_is_unusual_but_may_be_meant_is_sent(insurer: Any, tradecredit: Any, declared: Any) -> None:
+    plan = ["overdue", "reschedule", "OVD-1", "--currency", "EUR", "--instalment", f"{day(9)},1600.00"]
+    assert tradecredit(*plan).code == 0, "interest and costs"
+    assert tradecredit("overdue", "settle", "OVD-1", "--on", day(-69)).code == 0
+
+
+def test_nobody_collects_until_a_day_that_is_over(insurer: Any, tradecredit: Any) -> None:
+    done = declare(tradecredit, f"R-1,{day(-70)},1000", "--collect-until", day(-1), "--today", day(0))
+    assert (done.code, "--insurer-collects" in done.err) == (2, True)

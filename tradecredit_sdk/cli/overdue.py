@@ -93,6 +93,11 @@ def declare(
     day = today or run.today()
     if reason == PROTRACTED_DEFAULT:
         _refuse_early(wanted, day)
+    until = said["collect_until"]
+    if until is not None and until < day:
+        raise click.BadParameter(
+            f"{until} is over: to hand it over now, --insurer-collects", param_hint="--collect-until"
+        )
     if run.dry_run:
         return show_instead(run, "declare_overdue", wanted)
     client = run.client(journal=True)

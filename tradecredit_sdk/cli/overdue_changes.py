@@ -183,6 +183,7 @@ def _change(run: Run, action: str, overdue_id: str, **what: Any) -> int:
         return show_instead(run, "change_overdue", change)
     if change.reference is None:
         change = change_once(client, change, any_day=any_day)
+    client.overdues.check(change)
     send = getattr(client.overdues, {"documents": "send_documents"}.get(action, action))
     answer = send(change.overdue_id, **{**what, "reference": change.reference})
     show_overdue(run.output, answer)

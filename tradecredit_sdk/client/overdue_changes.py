@@ -15,6 +15,7 @@ from tradecredit_sdk.insurers.base import Operation
 from tradecredit_sdk.journal.entry import OPEN_STATES, Entry, EntryKind, EntryState
 from tradecredit_sdk.journal.procedure import Procedure
 from tradecredit_sdk.models.adverse import AdverseReceipt, AdverseReport
+from tradecredit_sdk.models.money import Money
 from tradecredit_sdk.models.overdue import (
     Overdue,
     OverdueAction,
@@ -132,6 +133,32 @@ def refuse_overpaid(desk: Desk, change: OverdueChange) -> None:
         wrong = f"of {change.amount} is more than the {left} that overdue {change.overdue_id} still has open"
     if wrong:
         raise InvalidInputError(f"the payment {wrong}; nothing was sent", code="overpaid", insurer=desk.insurer.name)
+
+
+def refuse_implausible(desk: Desk, change: OverdueChange) -> None:
+    """InvalidInputError for a slip of the pen, as far as what the insurer said last shows it.
+
+    Paid before there was an invoice, settled before it was due, a payment plan of more than twice the debt.
+    """
+    entry = desk.by_insurer_id(EntryKind.OVERDUE_DECLARATION, change.overdue_id)
+    known = None if entry is None else _recorded(entry)
+    invoices = [one for one in known.invoices if change.invoice in (None, one.number)] if known is not None else []
+    wrong = ""
+    if change.paid_on is not None and change.paid_on < min(
+        filter(None, (one.invoice_date for one in invoices)), default=change.paid_on
+    ):
+        wrong = f"paid_on {change.paid_on} is before the invoices were written"
+    elif change.settled_on is not None and change.settled_on < min(
+        (one.due_date for one in invoices), default=change.settled_on
+    ):
+        wrong = f"settled_on {change.settled_on} is before anything was due: withdraw it if it was paid then"
+    elif change.instalments and known is not None and known.unpaid is not None:
+        debt = max(known.unpaid, known.outstanding or known.unpaid)
+        plan = [part.amount for part in change.instalments]
+        if all(part.currency == debt.currency for part in plan) and Money.total(plan, debt.currency) > debt + debt:
+            wrong = f"the plan of {Money.total(plan, debt.currency)} is more than twice the debt of {debt}"
+    if wrong:
+        raise InvalidInputError(f"{wrong}; nothing was sent", code="implausible", insurer=desk.insurer.name)
 
 
 def _open_at_insurer(desk: Desk, entry: Entry) -> set[str]:

@@ -14,6 +14,7 @@ from tradecredit_sdk.client.overdue_changes import (
     changing,
     newer,
     refuse_early,
+    refuse_implausible,
     refuse_overpaid,
     refuse_twice,
     reporting,
@@ -263,9 +264,20 @@ class Overdues:
         return self._known(an_id("overdue_id", overdue_id))
 
     def check(self, change: OverdueChange) -> None:
-        """InvalidInputError for a payment that `pay` would refuse unsent; no network."""
-        known = change.model_copy(update={"overdue_id": self.insurer_id(change.overdue_id)})
-        refuse_overpaid(self._desk, known)
+        """InvalidInputError for what can hardly be meant, as far as the journal knows the overdue; no network.
+
+        More than is open, paid before there was an invoice, settled before it was due, a plan of more than twice the debt.
+        """
+        first = self._desk.entry(EntryKind.OVERDUE_CHANGE, change.reference or "")
+        if first is not None and not first.is_reserved:
+            return  # a repetition gets what came of the first one
+        change = change.model_copy(update={"overdue_id": self.insurer_id(change.overdue_id)})
+        try:
+            refuse_overpaid(self._desk, change)
+            refuse_implausible(self._desk, change)
+        except InvalidInputError:
+            self._desk.give_up(EntryKind.OVERDUE_CHANGE, change.reference)
+            raise
 
     def reserve(
         self,
