@@ -152,6 +152,7 @@ class TradecreditLimit(models.Model):
     def _current_of(self, buyers) -> dict[int, tuple[CreditLimit, ...]]:
         """What holds now, by the buyer's id. One query past the ORM: it is part of every check."""
         self.flush_model()
+        buyers.flush_model(["insurer_buyer_id"])
         columns = SQL(", ").join(SQL.identifier("row", name) for name in Current._fields[2:])
         rows = self.env.execute_query(SQL(
             """

@@ -162,7 +162,7 @@ class TradecreditOverdue(models.Model):
 
     def _is_over(self) -> bool:
         """Nothing of it is open, and all of it was paid or credited, or a person has said so."""
-        return all(line.state == "paid" for line in self.line_ids)
+        return bool(self.line_ids) and all(line.state == "paid" for line in self.line_ids)
 
     def _unknown_to_insurer(self) -> float:
         """How much more is open than it was told of, less what was reported as paid."""

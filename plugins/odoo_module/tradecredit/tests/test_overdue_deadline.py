@@ -12,16 +12,6 @@ PROOF = base64.b64encode(b"confirmation of the portal")
 
 
 class TestOverdueDeadline(OverdueCommon):
-    def _watch(self):
-        with self._jobs() as env:
-            env["tradecredit.overdue"]._cron_watch()
-        self.env.invalidate_all()
-
-    def _mails(self, overdue):
-        """Those to the controller; each of the others gets one, too."""
-        found = self.env["mail.mail"].search([("model", "=", overdue._name), ("res_id", "=", overdue.id)])
-        return found.filtered(lambda mail: mail.recipient_ids == self.controller.partner_id)
-
     def _by_hand(self, overdue, **values):
         wizard = self.env["tradecredit.declared.by.hand"].with_user(self.controller).create({
             "overdue_id": overdue.id, "way": "portal", "proof": PROOF, "proof_name": "proof.txt", **values,
