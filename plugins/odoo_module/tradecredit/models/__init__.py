@@ -3,6 +3,7 @@ from . import (
     account_move,
     account_move_line,
     account_move_overdue,
+    ir_attachment,
     must_be_told,
     must_be_told_watch,
     res_company,

@@ -80,6 +80,10 @@ class TradecreditOverdue(models.Model):
     outbox_ids = fields.One2many("tradecredit.outbox", "overdue_id", copy=False)
 
     _one_reference = models.Constraint("UNIQUE(policy_id, reference)", "A reference stands for one declaration.")
+    _one_at_the_insurer = models.UniqueIndex(
+        "(policy_id, insurer_overdue_id) WHERE insurer_overdue_id IS NOT NULL",
+        "The insurer has each declaration under a number of its own.",
+    )
     _one_to_declare = models.UniqueIndex(
         "(buyer_id, currency_id) WHERE state = 'draft'", "What a buyer owes in one currency is prepared once."
     )
@@ -258,8 +262,8 @@ class TradecreditOverdue(models.Model):
                 overdue._say_decided(self.env._("The record that it was declared by hand was a mistake."))
             overdue._back_to_draft()
 
-    def _back_to_draft(self) -> None:
-        """It is to be declared again: by itself, or in the draft that there is of the buyer already."""
+    def _back_to_draft(self):
+        """It is to be declared again: by itself, or in the draft that there is of the buyer already, which is returned."""
         self._forget_the_insurer()
         other = self.search([
             ("buyer_id", "=", self.buyer_id.id), ("currency_id", "=", self.currency_id.id), ("state", "=", "draft"),
@@ -270,7 +274,9 @@ class TradecreditOverdue(models.Model):
             self.message_post(body=self.env._("It goes on in %s.", other.reference))
         else:
             self.write({"state": "draft", "warned_days": self._fields["warned_days"].default(self)})
-        (other or self)._refresh()
+        draft = other or self
+        draft._refresh()
+        return draft
 
     def action_resume(self) -> None:
         """The dispute is settled."""
@@ -284,7 +290,11 @@ class TradecreditOverdue(models.Model):
             raise UserError(self.env._("Say what is disputed."))
         if any(overdue.state in CLOSED for overdue in self):
             raise UserError(self.env._("Nothing is open any more."))
-        self.sudo().write({"paused": True, "pause_reason": why.strip()})
+        if any(overdue.state == "unknown" for overdue in self):
+            raise UserError(self.env._("The insurer may have it already: wait until that is known."))
+        for overdue in self.sudo():
+            draft = overdue._take_back() if overdue.state == "to_send" else overdue
+            draft.write({"paused": True, "pause_reason": why.strip()})
 
     def _stop_sending(self) -> None:
         self.outbox_ids.filtered(lambda row: row.kind == "overdue_declaration")._stop_sending()

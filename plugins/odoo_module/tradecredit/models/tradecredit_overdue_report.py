@@ -86,11 +86,11 @@ class TradecreditOverdue(models.Model):
         self.sudo()._take_back()
         return None
 
-    def _take_back(self) -> None:
+    def _take_back(self):
         """It is a draft again, under a new reference; UserError when it may have been sent already."""
         self.outbox_ids.filtered(lambda row: row.state in ("pending", "sending"))._withdraw()
         self._say(self.env._("Taken back before it was sent."))
-        self._back_to_draft()
+        return self._back_to_draft()
 
     def _refuse_by_hand(self, day) -> None:
         if self.state not in NOT_TOLD:
@@ -100,4 +100,10 @@ class TradecreditOverdue(models.Model):
 
     def _is_told_by_hand(self, number: str | bool) -> None:
         self._stop_sending()
+        if other := number and self._numbered(number):
+            raise UserError(self.env._(
+                "%(number)s is the insurer's number of %(reference)s, the declaration of %(buyer)s: the news of one would be "
+                "taken for that of the other. Correct the number, or leave it out.",
+                number=number, reference=other.reference, buyer=other.buyer_id.name,
+            ))  # fmt: skip
         self.insurer_overdue_id = number
