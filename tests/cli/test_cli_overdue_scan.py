@@ -395,6 +395,8 @@ def test_what_was_declared_too_little_or_otherwise_is_told(insurer: Any, tradecr
     assert f"50.00 EUR due on {day(-30)} were declared on {day(0)}" in rows["R-2"]["reason"]
     assert done.code == 12
     assert "declared for less than is unpaid: 1 invoice" in scan(tradecredit, path).err
+    alone = ledger(f"C-1,N,900000001,R-1,invoice,{day(-95)},900.00,EUR")
+    assert scan(tradecredit, alone).code == 12, "the last day to declare the rest has passed"
 
 
 def test_a_day_of_declaration_that_is_still_to_come_is_refused(insurer: Any, tradecredit: Any, ledger: Any) -> None:

@@ -18,8 +18,11 @@ from hypothesis import strategies as st
 
 from tradecredit_sdk.cli.markup import join, tag
 from tradecredit_sdk.cli.report import BuyerLine, OrderLine, OverdueLine, Report, render, write_report
+from tradecredit_sdk.cli.report_lines import OverdueItems, overdue_lines
 from tradecredit_sdk.cli.report_timeline import Mark, Timeline, render_timeline
+from tradecredit_sdk.models.exposure import OpenItem
 from tradecredit_sdk.models.money import Money
+from tradecredit_sdk.models.overdue import Overdue
 from tradecredit_sdk.models.policy import Policy
 from tradecredit_sdk.models.verdict import Outcome, Reason, ReasonCode, Verdict
 
@@ -196,3 +199,23 @@ def test_the_timeline_says_in_words_and_patterns_what_it_says_in_colours() -> No
     assert "1 day after the due date" in text
     assert "due &lt;b&gt;" in text
     assert [text.count(word) for word in ("\N{CHECK MARK} insured", "\N{BALLOT X} not insured")] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "expected"),
+    [
+        ("declared", {}, "ovd-1"),
+        ("withdrawn", {}, None),
+        ("declared", {"withdrawn_on": "2026-03-30"}, None),
+        ("declared", {"settled_on": "2026-03-30"}, None),
+        ("declared", {"due_date": "2025-01-31"}, None),
+    ],
+)
+def test_only_what_still_stands_counts_as_declared(state: str, more: dict[str, str], expected: str | None) -> None:
+    due = DAY - timedelta(days=99)
+    told = {"number": "R-1", "due_date": due.isoformat(), "amount": euros(5).to_dict(), **more}
+    declared = Overdue.model_validate({"id": "ovd-1", "buyer_id": "B1", "state": state, "invoices": [told]})
+    items = OverdueItems(DAY)
+    items.by_customer["C-1"] = [OpenItem(customer="C-1", number="R-1", original_due_date=due, amount=euros(5))]
+    (line,) = overdue_lines(items, {}, {"C-1": "B1"}, POLICY, [declared])
+    assert line.declared == expected

@@ -105,7 +105,11 @@ def scan(
     if sieved.problems:
         note(f"could not be read, and not in the result: {_counted(len(sieved.problems), 'line')} of the ledger")
         return ExitCode.REFUSED
-    return ExitCode.PAST_DUE if any(_is_missed(one, clock) for one in scans for clock in one.clocks) else ExitCode.DONE
+    return (
+        ExitCode.PAST_DUE
+        if any(_is_missed(one, clock, day) for one in scans for clock in one.clocks)
+        else ExitCode.DONE
+    )
 
 
 def _check_file(ledger: Path) -> None:
@@ -285,13 +289,16 @@ def _is_within(clock: Clock, days: int) -> bool:
     return clock.days_left is not None and clock.days_left <= days
 
 
-def _is_missed(one: BuyerScan, clock: Clock) -> bool:
+def _is_missed(one: BuyerScan, clock: Clock, today: date) -> bool:
+    """Whether a last day has passed; also of what was declared too little, which nobody can declare in time any more."""
+    if clock.undeclared is not None and clock.deadlines.notification < today:
+        return True
     return clock.is_missed and (clock.declared_on is not None or one.need.value not in _EXCUSED)
 
 
 def _sum_up(scans: list[BuyerScan], found: Findings) -> None:
     to_declare = [one for one in scans if one.declared.amount and one.buyer in found.buyers.values()]
-    missed = sum(_is_missed(one, clock) for one in scans for clock in one.clocks)
+    missed = sum(_is_missed(one, clock, found.today) for one in scans for clock in one.clocks)
     if to_declare:
         buyers = len({one.buyer for one in to_declare})
         totals = ", ".join(str(total) for total in _totals(to_declare))

@@ -95,7 +95,11 @@ def overdue_lines(
 ) -> list[OverdueLine]:
     """One line a legal buyer that owes past the due date, with the deadlines of its oldest invoice."""
     known = {
-        (item.buyer_id, invoice.number): item.id for item in declared if not item.is_closed for invoice in item.invoices
+        (item.buyer_id, invoice.number, invoice.due_date): item.id
+        for item in declared
+        if not item.is_closed
+        for invoice in item.invoices
+        if invoice.is_open
     }
     groups: dict[str, list[OpenItem]] = {}
     for customer, items in overdue.by_customer.items():
@@ -114,7 +118,7 @@ def overdue_lines(
             oldest_due=due,
             stop_of_cover=days.stop_of_cover,
             notification=days.notification,
-            declared=known.get((key, oldest.number)),
+            declared=known.get((key, oldest.number, due)),
         )
         lines.append(line)
     return lines
