@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from odoo import Command
-from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
 from .insurer_common import HALF
@@ -75,7 +74,7 @@ class TestOverdueWatch(OverdueCommon):
 
         def failing(one):
             if one.id == first_id:
-                raise UserError("x")
+                raise ValueError(one)
             return warn(one)
 
         self.patch(overdues, "_warn", failing)
