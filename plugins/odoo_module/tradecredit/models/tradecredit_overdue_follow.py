@@ -231,9 +231,8 @@ class TradecreditOverdue(models.Model):
             overdue = line.overdue_id
             if overdue.state not in CLOSED:
                 people = overdue.policy_id._who_is_told() | overdue.policy_id._people("tradecredit.group_manager")
-                overdue.message_post(
-                    body=f"{line.number}: {said}", subtype_xmlid="mail.mt_comment", partner_ids=people.partner_id.ids
-                )
+                body = f"{line.number}: {said}"
+                overdue.message_post(body=body, subtype_xmlid="mail.mt_comment", partner_ids=people.partner_id.ids)
 
     def _say_decided(self, body: str) -> None:
         self.message_post(body=body, author_id=self.env.user.partner_id.id)
