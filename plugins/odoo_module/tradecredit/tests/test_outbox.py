@@ -178,11 +178,14 @@ class TestOutbox(InsurerCommon):
         self.assertTrue(self._outages())
         self.assertNotIn("wrong", self._outages().note)
 
-    def test_nothing_is_sent_under_an_archived_policy(self):
+    def test_a_policy_is_not_archived_while_something_is_to_be_sent(self):
         application = self._ask()
-        self.policy.active = False
+        with self.assertRaisesRegex(UserError, application.reference):
+            self.policy.active = False
+        self.env.invalidate_all()
         self._send()
-        self.assertEqual(application.outbox_ids.attempts, 0)
+        self.policy.active = False
+        self.assertEqual(application.outbox_ids.state, "done")
 
     def test_one_pending_application_at_a_time(self):
         buyer = self._buyer("Person", A_PERSON)
