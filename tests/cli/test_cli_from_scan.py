@@ -145,6 +145,18 @@ def test_a_torn_file_declares_nothing(insurer: Any, scan: Any, declare: Any) -> 
 
 
 @pytest.mark.parametrize("output", ["json", "ndjson", "csv"])
+def test_rows_that_are_missing_are_told(output: str, insurer: Any, scan: Any, declare: Any) -> None:
+    path = scan(invoice("R-1", "1250.00"), invoice("R-2", "50.00", overdue=94), output=output)
+    assert "rows are missing" not in declare(path, "--dry-run").err
+    text = path.read_text(encoding="utf-8")
+    fewer = json.dumps(json.loads(text)[:1]) if output == "json" else "\n".join(text.splitlines()[:-1])
+    path.write_text(fewer, encoding="utf-8")
+    done = declare(path, "--dry-run")
+    assert done.code == 0
+    assert "warning: buyer 900000001: 1,250.00 EUR of the 1,300.00 EUR that the scan found" in done.err
+
+
+@pytest.mark.parametrize("output", ["json", "ndjson", "csv"])
 def test_a_row_that_stands_twice_declares_nothing(output: str, insurer: Any, scan: Any, declare: Any) -> None:
     path = scan(invoice("R-1", "1250.00"), output=output)
     text = path.read_text(encoding="utf-8")

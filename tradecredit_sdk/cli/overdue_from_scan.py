@@ -54,6 +54,11 @@ def declare_scan(run: Run, path: Path, today: date) -> int:
     wanted, codes = len(jobs) + len(results), [ExitCode.REFUSED] * len(results)
     for reason, count in sorted(skipped.items()):
         note(f"{count} invoices are not declared: {reason}")
+    for debtor in found:
+        if debtor.found is not None and debtor.total < debtor.found:
+            note(
+                f"warning: buyer {debtor.buyer_id}: {debtor.total} of the {debtor.found} that the scan found: rows are missing"
+            )
     if run.dry_run:
         return _show(run, jobs, results)
     client = run.client(journal=True)

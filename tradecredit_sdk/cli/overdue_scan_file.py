@@ -41,6 +41,8 @@ class Debtor:
     others: list[tuple[str, Money]] = field(default_factory=list)
     """Number and amount of what cannot be declared."""
     moments: list[datetime | None] = field(default_factory=list)
+    found: Money | None = None
+    """What the scan found to declare; more than `total` when rows were deleted, or torn off."""
 
     @property
     def scanned_at(self) -> datetime | None:
@@ -97,6 +99,7 @@ def debtors(path: Path) -> tuple[list[Debtor], dict[str, int]]:
             raise InvalidInputError(f"{where}: an amount to declare, and no buyer_id: give it, or clear declare")
         debtor = found.setdefault((buyer_id, currency), Debtor(buyer_id, currency))
         debtor.name = str(row.get("name") or debtor.name)
+        debtor.found = _found(row, currency)
         debtor.moments.append(_moment(row.get("scanned_at")))
         number = str(row["document"])
         amount = _amount(row, currency, where)
@@ -171,6 +174,13 @@ def _amount(row: dict[str, Any], currency: str, where: str) -> Money:
     if amount > unpaid:
         raise InvalidInputError(f"{where}: declare is {amount}, and {unpaid} are unpaid: correct one of them")
     return amount
+
+
+def _found(row: dict[str, Any], currency: str) -> Money | None:
+    try:
+        return Money(str(row["buyer_declares"]), currency)
+    except (KeyError, ValueError):
+        return None
 
 
 def _invoice(row: dict[str, Any], amount: Money, where: str) -> OverdueInvoice:
