@@ -52,7 +52,10 @@ class TradecreditBuyer(models.Model):
     def _stopped(self, position: LimitPosition) -> LimitPosition:
         """An insurer may tell that cover has stopped with the declaration only, and show the limits as before."""
         stop = CoverStop(since=self.told_stop_since, until=self.told_stop_until or None, reason=StopReason.OVERDUE)
-        limits = tuple(limit.model_copy(update={"stop": limit.stop or stop}) for limit in position.limits)
+        limits = tuple(
+            limit if limit.stop is not None and limit.stop.until is None else limit.model_copy(update={"stop": stop})
+            for limit in position.limits
+        )
         own = self.policy_id._terms().sdk.discretionary_limit
         if not limits and own is not None:
             limits = (CreditLimit(

@@ -52,6 +52,17 @@ class TestOverdueStop(OverdueCommon):
         self._answers(state="settled")
         self.assertFalse(self._check().stops)
 
+    def test_a_stop_that_is_over_hides_none_that_is_not(self):
+        self.buyer.limit_ids.write({"active": False, "seen_until": self.env.cr.now()})
+        self.env["tradecredit.limit"].create({
+            "buyer_id": self.buyer.id, "insurer_limit_id": "L-AGAIN", "amount": 100_000, "currency_id": self.euro.id,
+            "valid_from": self.today - timedelta(days=90), "stop_since": self.today - timedelta(days=60),
+            "stop_until": self.today - timedelta(days=30), "stop_reason": "overdue",
+        })  # fmt: skip
+        self.assertFalse(self._check().stops)
+        self._answers(cover_state="stopped", cover_stopped_from=self.today)
+        self.assertTrue(self._check().stops)
+
     def test_a_discretionary_limit_stops_too(self):
         self.policy.write({"has_discretionary_limit": True, "discretionary_limit": 5_000})
         self.buyer.limit_ids.write({"active": False, "seen_until": self.env.cr.now()})
