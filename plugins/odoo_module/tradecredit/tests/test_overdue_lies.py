@@ -144,6 +144,21 @@ class TestOverdueLies(OverdueCommon):
             self.assertEqual((overdue.in_time, len(self._alarms(overdue))), ("no", 1))
         self.assertEqual(overdue.activity_ids.user_id, self.controller)
 
+    def test_adverse_information_that_is_too_late_is_told(self):
+        self.env["tradecredit.make.report"].with_user(self.controller).create({
+            "action": "adverse", "buyer_id": self.buyer.id, "adverse_kind": "bounced_payment", "happened_on": self.today,
+        }).action_send()  # fmt: skip
+        report = self.env["tradecredit.report"].search([("buyer_id", "=", self.buyer.id)])
+
+        def change(path, status, body):
+            return status, body | ({"in_time": False, "answer": "too\x00 late"} if "/adverse-reports" in path else {})
+
+        with self._lying(change):
+            self._send()
+        self.env.invalidate_all()
+        self.assertEqual((report.state, report.in_time, report.answer), ("received", "no", "too late"))
+        self.assertEqual(report.activity_ids.user_id, self.controller)
+
     # What cannot be kept
 
     def test_what_a_database_cannot_keep_is_left_out(self):
