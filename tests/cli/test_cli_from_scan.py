@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from tradecredit_sdk.client.overdues import Overdues
+from tradecredit_sdk.insurers.base import Operation
+from tradecredit_sdk.insurers.open import OpenInsurer
 
 TODAY = datetime.now(timezone.utc).date()
 HEADER = "customer,name,buyer_id,document,kind,due_date,amount,currency"
@@ -258,3 +261,18 @@ def test_of_several_at_once_each_declares_what_no_other_does(
     assert [one.code for one in done] == [0, 0, 0], [one.err for one in done]
     assert len({json.dumps([row["id"] for row in one.json]) for one in done}) == 1
     assert len(at_insurer(insurer)) == 5
+
+
+def test_of_an_insurer_that_shows_nothing_the_journal_is_believed(
+    insurer: Any, tradecredit: Any, scan: Any, declare: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    able = OpenInsurer.capabilities
+    shown = {Operation.LIST_OVERDUES, Operation.GET_OVERDUE}
+    monkeypatch.setattr(OpenInsurer, "capabilities", replace(able, operations=able.operations - shown))
+    path = scan(invoice("R-1"))
+    assert declare(path).code == 0
+    rows = json.loads(scan(invoice("R-1"), words=("--all",)).read_text(encoding="utf-8"))
+    assert [(row["declare"], row["declared_on"]) for row in rows] == [(None, day(0))]
+    wider = scan(invoice("R-1"), invoice("R-2"), words=("--no-journal",))
+    done = declare(wider)
+    assert (done.code, done.json[0]["state"], len(at_insurer(insurer))) == (4, "skipped", 1)
