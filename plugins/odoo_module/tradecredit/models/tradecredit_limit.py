@@ -150,7 +150,7 @@ class TradecreditLimit(models.Model):
 
     @api.model
     def _current_of(self, buyers) -> dict[int, tuple[CreditLimit, ...]]:
-        """What holds now, by the buyer's id. One query past the ORM: it is part of every check."""
+        """What holds now of identified buyers, by the buyer's id. One query past the ORM: it is part of every check."""
         self.flush_model()
         buyers.flush_model(["insurer_buyer_id"])
         columns = SQL(", ").join(SQL.identifier("row", name) for name in Current._fields[2:])
@@ -160,7 +160,7 @@ class TradecreditLimit(models.Model):
               FROM tradecredit_limit "row"
               JOIN tradecredit_buyer buyer ON buyer.id = row.buyer_id
               JOIN res_currency currency ON currency.id = row.currency_id
-             WHERE row.buyer_id = ANY(%s) AND row.active
+             WHERE row.buyer_id = ANY(%s) AND row.active AND buyer.insurer_buyer_id IS NOT NULL
           ORDER BY row.id
             """,
             columns, buyers.ids,

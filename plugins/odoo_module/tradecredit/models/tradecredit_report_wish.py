@@ -58,7 +58,7 @@ class TradecreditReport(models.Model):
             values["invoice_number"] = invoice_number
         if action in AMENDMENTS:
             lines = self._concerned(overdue, invoice_number)
-            values["notify_by"] = self._last_day(overdue, lines)
+            values["notify_by"] = self._ask_by(overdue, lines)
             if action == "extend":
                 self._refuse_new_due_date(overdue, lines, new_due_date)
                 values["new_due_date"] = new_due_date
@@ -110,7 +110,7 @@ class TradecreditReport(models.Model):
             raise UserError(self.env._("Nothing of that is open any more."))
         return lines
 
-    def _last_day(self, overdue, lines) -> date:
+    def _ask_by(self, overdue, lines) -> date:
         """Counted like the last day to declare, from the oldest invoice concerned."""
         terms = overdue.policy_id._terms().sdk
         return min(lines.mapped("original_due")) + timedelta(days=terms.max_extension_days + terms.notification_days)

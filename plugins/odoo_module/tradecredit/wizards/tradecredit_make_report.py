@@ -54,7 +54,7 @@ class TradecreditMakeReport(models.TransientModel):
             wizard.original_due = max(lines.mapped("original_due"), default=False)
             wizard.open_amount = sum(lines.mapped("open_amount"))
             is_asked = lines and wizard.action in AMENDMENTS
-            wizard.last_day = is_asked and reports._last_day(wizard.overdue_id, lines)
+            wizard.last_day = is_asked and reports._ask_by(wizard.overdue_id, lines)
 
     @api.depends("open_amount", "instalment_ids.amount")
     def _compute_left(self):
