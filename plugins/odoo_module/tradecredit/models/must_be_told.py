@@ -12,6 +12,7 @@ from odoo.exceptions import AccessError, UserError
 
 from tradecredit_sdk import Money
 
+from .notice import dialog
 from .tradecredit_application import _SIGNS
 
 CONTROLLER = "tradecredit.group_controller"
@@ -83,10 +84,10 @@ class TradecreditTold(models.AbstractModel):
     def _search_days_left(self, operator, value):
         today = fields.Date.context_today(self)
         if operator == "in":
-            return [("notify_by", "in", [today + timedelta(days=days) for days in value])]
+            return self._last_day_is("in", [today + timedelta(days=days) for days in value])
         if operator not in ("<", "<=", ">", ">="):
             return NotImplemented
-        return [("notify_by", operator, today + timedelta(days=int(value)))]
+        return self._last_day_is(operator, today + timedelta(days=int(value)))
 
     # Rights
 
@@ -118,14 +119,7 @@ class TradecreditTold(models.AbstractModel):
 
     def _open_wizard(self, model: str, name: str, **context: Any) -> dict[str, Any]:
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": model,
-            "view_mode": "form",
-            "target": "new",
-            "context": context,
-        }
+        return dialog(model, name, **context)
 
 
 def what_is_wrong(error: ValueError) -> str:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, plaintext2html
 
 from .must_be_told import CONTROLLER, NOT_TOLD
 
@@ -51,11 +51,16 @@ class TradecreditTold(models.AbstractModel):
     @api.model
     def _near(self, until: date) -> Domain:
         """Those whose last day comes by then."""
-        return Domain("state", "in", NOT_TOLD) & Domain("notify_by", "<=", until)
+        return Domain("state", "in", NOT_TOLD) & self._last_day_is("<=", until)
 
     def _last_day(self) -> date | bool:
         """The one that is watched."""
         return self.notify_by
+
+    @api.model
+    def _last_day_is(self, operator: str, value: date | list[date]) -> Domain:
+        """Those whose `_last_day` compares so."""
+        return Domain("notify_by", operator, value)
 
     def _warn_in_time(self, today: date) -> None:
         left = (self._last_day() - today).days
@@ -69,7 +74,7 @@ class TradecreditTold(models.AbstractModel):
         """Something is lost unless somebody acts: in the chatter, and an activity until that is done."""
         responsible = self.policy_id._who_is_told()
         self._say(what, alarm=True)
-        self.activity_schedule(self._activity_of_last_day, user_id=responsible.id, note=what)
+        self.activity_schedule(self._activity_of_last_day, user_id=responsible.id, note=plaintext2html(what))
 
     def _warn(self) -> None:
         """An activity for the policy's controller, and a mail to all of them with what it takes to tell it by hand."""

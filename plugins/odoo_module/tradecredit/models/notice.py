@@ -1,4 +1,4 @@
-"""What a click has done, said in a corner of the screen."""
+"""What a click answers: a word in a corner of the screen, or a dialog."""
 
 from __future__ import annotations
 
@@ -15,4 +15,16 @@ def notice(message: str, kind: str = "success") -> dict[str, Any]:
             "message": message,
             "next": {"type": "ir.actions.client", "tag": "soft_reload"},
         },
+    }
+
+
+def dialog(model: str, name: str, **context: Any) -> dict[str, Any]:
+    """The action that opens it, with defaults of its fields in `context`."""
+    return {
+        "type": "ir.actions.act_window",
+        "name": name,
+        "res_model": model,
+        "view_mode": "form",
+        "target": "new",
+        "context": context,
     }

@@ -19,7 +19,8 @@ STATUSES = [
     ("active", "Active"), ("insolvent", "Insolvent"), ("ceased", "No longer in business"), ("unknown", "Not known here"),
 ]  # fmt: skip
 TOLD = (
-    "insurer_buyer_id", "as_of", "insurer_status", "insurer_country", "insolvent_on", "told_stop_since", "told_stop_until",
+    "insurer_buyer_id", "as_of", "insurer_status", "insurer_country", "insolvent_on", "adverse_on",
+    "told_stop_since", "told_stop_until",
 )  # fmt: skip
 """All that a check reads of a buyer: fetched at once, it costs one query."""
 

@@ -13,7 +13,7 @@ from psycopg2.errors import UniqueViolation
 from tradecredit_sdk import Buyer, Identifier, TradeCreditClient
 
 from .insurer_text import plain
-from .notice import notice
+from .notice import dialog, notice
 from .reader_language import in_language_of
 
 CONTROLLER = "tradecredit.group_controller"
@@ -139,14 +139,7 @@ class TradecreditBuyer(models.Model):
     # Buttons
 
     def _open_wizard(self, model: str, name: str, **context: Any) -> dict[str, Any]:
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": model,
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_buyer_id": self.id, **context},
-        }
+        return dialog(model, name, default_buyer_id=self.id, **context)
 
     def action_find(self) -> dict[str, Any]:
         """Look for the company at the insurer."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from odoo import api, fields, models
 
 from tradecredit_sdk import CoverStop, CreditLimit, LimitKind, LimitPosition, StopReason
+from tradecredit_sdk.rules.cover import was_decided
 
 from .must_be_told import CONTROLLER
 from .tradecredit_overdue import CLOSED
@@ -46,19 +48,27 @@ class TradecreditBuyer(models.Model):
         positions = super()._positions(has_applications=has_applications)
         for buyer in self:
             if buyer.told_stop_since and positions[buyer.id] is not None:
-                positions[buyer.id] = buyer._stopped(positions[buyer.id])
+                # An insurer may tell of a stop with the declaration only, and show the limits as before.
+                stop = CoverStop(
+                    since=buyer.told_stop_since, until=buyer.told_stop_until or None, reason=StopReason.OVERDUE
+                )
+                positions[buyer.id] = buyer._with_stop(positions[buyer.id], stop)
         return positions
 
-    def _stopped(self, position: LimitPosition) -> LimitPosition:
-        """An insurer may tell that cover has stopped with the declaration only, and show the limits as before."""
-        stop = CoverStop(since=self.told_stop_since, until=self.told_stop_until or None, reason=StopReason.OVERDUE)
+    def _with_stop(
+        self, position: LimitPosition, stop: CoverStop, kinds: Container[Any] | None = None
+    ) -> LimitPosition:
+        """Limits of these kinds, or all, are stopped; the seller's own one, too, which stands in no row while it counts."""
         limits = tuple(
-            limit if limit.stop is not None and limit.stop.until is None else limit.model_copy(update={"stop": stop})
+            limit.model_copy(update={"stop": stop})
+            if (kinds is None or limit.kind in kinds) and (limit.stop is None or limit.stop.until is not None)
+            else limit
             for limit in position.limits
         )
         own = self.policy_id._terms().sdk.discretionary_limit
-        if not limits and own is not None:
-            limits = (CreditLimit(
+        is_shown = any(limit.kind == LimitKind.DISCRETIONARY for limit in limits)
+        if own is not None and not is_shown and not was_decided(limits, position.applications, position.buyer_id):
+            limits += (CreditLimit(
                 id="own", buyer_id=position.buyer_id, kind=LimitKind.DISCRETIONARY, amount=own, valid_from=stop.since,
                 stop=stop,
             ),)  # fmt: skip

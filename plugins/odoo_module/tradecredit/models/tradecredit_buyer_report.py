@@ -6,6 +6,8 @@ from typing import Any
 
 from odoo import api, fields, models
 
+from tradecredit_sdk import CoverStop, LimitKind, LimitPosition, StopReason
+
 from .must_be_told import CONTROLLER
 
 
@@ -18,6 +20,17 @@ class TradecreditBuyer(models.Model):
         help="By your own report, or since the insurer says so: no new delivery is insured, and losses count from that day.",
     )  # fmt: skip
 
+    adverse_on = fields.Date(
+        "Adverse information since", compute="_compute_adverse_on", store=True, copy=False,
+        help="As you have reported: your own discretionary limit ends, whatever the insurer answers.",
+    )  # fmt: skip
+
+    @api.depends("report_ids.adverse_kind", "report_ids.happened_on", "report_ids.state")
+    def _compute_adverse_on(self):
+        for buyer in self:
+            known = buyer.sudo().report_ids.filtered(lambda one: one.adverse_kind and one.state != "dropped")
+            buyer.adverse_on = min(known.mapped("happened_on"), default=False)
+
     @api.depends("status", "report_ids.adverse_kind", "report_ids.happened_on", "report_ids.state")
     def _compute_insolvent_on(self):
         for buyer in self:
@@ -28,6 +41,16 @@ class TradecreditBuyer(models.Model):
             if buyer.status == "insolvent":
                 days.append(buyer.insolvent_on or fields.Date.context_today(buyer))
             buyer.insolvent_on = min(days, default=False)
+
+    def _positions(self, *, has_applications: bool = True) -> dict[int, LimitPosition | None]:
+        """A limit that the seller assessed himself is not used against what he knows (domain rule 6)."""
+        positions = super()._positions(has_applications=has_applications)
+        for buyer in self:
+            position = positions[buyer.id]
+            if buyer.adverse_on and position is not None:
+                stop = CoverStop(since=buyer.adverse_on, reason=StopReason.ADVERSE)
+                positions[buyer.id] = buyer._with_stop(position, stop, {LimitKind.DISCRETIONARY})
+        return positions
 
     def _become_one(self) -> None:
         """What was told of the legal entity goes to the row that speaks for it."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount, format_date, plaintext2html
 
 from tradecredit_sdk import deadlines
 
@@ -184,7 +184,7 @@ class TradecreditOverdue(models.Model):
         if text:
             responsible = self.policy_id._who_is_told()
             self.with_context(mail_activity_quick_update=True).activity_schedule(
-                DOUBT, user_id=responsible.id, note=text.replace("\n", "<br/>")
+                DOUBT, user_id=responsible.id, note=plaintext2html(text)
             )
             self._say(text, alarm=True)
 

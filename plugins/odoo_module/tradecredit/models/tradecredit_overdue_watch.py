@@ -9,6 +9,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
+ASKED = Domain("state", "=", "documents_requested")
+
 
 class TradecreditOverdue(models.Model):
     _inherit = "tradecredit.overdue"
@@ -16,8 +18,11 @@ class TradecreditOverdue(models.Model):
 
     @api.model
     def _near(self, until: date) -> Domain:
-        asked = Domain("state", "=", "documents_requested") & Domain("documents_by", "<=", until)
-        return super()._near(until) | asked
+        return super()._near(until) | (ASKED & self._last_day_is("<=", until))
+
+    @api.model
+    def _last_day_is(self, operator: str, value: date | list[date]) -> Domain:
+        return (ASKED & Domain("documents_by", operator, value)) | (~ASKED & super()._last_day_is(operator, value))
 
     def _last_day(self) -> date | bool:
         return self.documents_by if self.state == "documents_requested" else super()._last_day()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from odoo import api, models
@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_amount, format_date
 
-from tradecredit_sdk import Operation, tell_by
+from tradecredit_sdk import Operation, deadlines, tell_by
 
 from .tradecredit_overdue import AT_THE_INSURER
 from .tradecredit_report import AMENDMENTS
@@ -112,8 +112,7 @@ class TradecreditReport(models.Model):
 
     def _ask_by(self, overdue, lines) -> date:
         """Counted like the last day to declare, from the oldest invoice concerned."""
-        terms = overdue.policy_id._terms().sdk
-        return min(lines.mapped("original_due")) + timedelta(days=terms.max_extension_days + terms.notification_days)
+        return deadlines(min(lines.mapped("original_due")), overdue.policy_id._terms().sdk).notification
 
     def _refuse_new_due_date(self, overdue, lines, new_due_date) -> None:
         if not new_due_date:

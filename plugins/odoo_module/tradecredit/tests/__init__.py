@@ -1,4 +1,5 @@
 from . import (
+    test_adverse,
     test_buyer_file,
     test_check,
     test_doors,

@@ -15,6 +15,7 @@ from odoo.tests.common import _super_send, new_test_user
 from tradecredit_sdk.testing.server import RunningSandbox
 
 from ..models import tradecredit_policy
+from .lying_insurer import changed_answers
 
 ALWAYS, HALF, REFUSED, UNDERWRITER, REDUCED_LATER = (f"90000000{number}" for number in (1, 2, 3, 4, 5))
 A_PERSON, IN_USD, WITH_CONDITIONS = "900000007", "900000009", "900000010"
@@ -107,6 +108,14 @@ class InsurerCommon(LoopbackMixin, TransactionCase):
         """Let what waits in the outbox be due."""
         rows = self.env["tradecredit.outbox"].search([("state", "in", ("pending", "unknown"))])
         rows.next_try = "2020-01-01 00:00:00"
+
+    @contextmanager
+    def _lying(self, change):
+        """The insurer of the policy answers as `change` of (path, status, body) makes of it."""
+        with changed_answers(self.sandbox.base_url_open, change) as address:
+            self.policy.base_url = address
+            yield
+        self.policy.base_url = self.sandbox.base_url_open
 
     @contextmanager
     def _server(self, *answers: tuple[int, str, str]):

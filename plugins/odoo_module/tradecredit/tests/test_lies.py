@@ -8,19 +8,11 @@ from odoo import fields
 from odoo.tools import mute_logger
 
 from .insurer_common import A_PERSON, HALF, UNDERWRITER, InsurerCommon
-from .lying_insurer import changed_answers
 
 NEWS = "odoo.addons.tradecredit.models.tradecredit_policy_news"
 
 
 class TestLies(InsurerCommon):
-    @contextmanager
-    def _lying(self, change):
-        with changed_answers(self.sandbox.base_url_open, change) as address:
-            self.policy.base_url = address
-            yield
-        self.policy.base_url = self.sandbox.base_url_open
-
     @contextmanager
     def _limits(self, change):
         """The insurer shows its limits as `change` made them."""

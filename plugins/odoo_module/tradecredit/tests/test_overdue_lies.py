@@ -1,6 +1,5 @@
 """An insurer whose answers on declarations are wrong: nothing wrong is believed, and nothing else waits for it."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import fields
@@ -8,7 +7,6 @@ from odoo.tools import mute_logger
 
 from ..models import tradecredit_overdue_answer
 from .insurer_common import HALF
-from .lying_insurer import changed_answers
 from .overdue_common import OverdueCommon
 
 QUIET = (
@@ -18,13 +16,6 @@ QUIET = (
 
 
 class TestOverdueLies(OverdueCommon):
-    @contextmanager
-    def _lying(self, change):
-        with changed_answers(self.sandbox.base_url_open, change) as address:
-            self.policy.base_url = address
-            yield
-        self.policy.base_url = self.sandbox.base_url_open
-
     def _answers(self, only=None, **values):
         """Every declaration, or those of this buyer, is answered with these values."""
 

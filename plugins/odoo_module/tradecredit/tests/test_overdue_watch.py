@@ -102,6 +102,8 @@ class TestOverdueWatch(OverdueCommon):
         self.assertIn("invoice", self._mails()[:1].body_html)
         self.assertEqual(self.overdue.days_left, (self.overdue.documents_by - self.today).days)
         self.assertIn("left", self.overdue.time_left)
+        self.assertEqual(self.overdues.search([("days_left", "<=", 4)]), self.overdue)
+        self.assertFalse(self.overdues.search([("days_left", "<", self.overdue.days_left)]))
         before = len(self._mails())
         self._watch()
         self.assertEqual(len(self._mails()), before)
