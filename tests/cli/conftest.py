@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,3 +92,53 @@ def process() -> Runner:
         return Done(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+LEDGER_HEADER = "customer,name,buyer_id,document,kind,due_date,amount,currency"
+
+
+def _day(distance: int) -> str:
+    return (datetime.now(timezone.utc).date() + timedelta(days=distance)).isoformat()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Callable[..., Path]:
+    """Write a ledger of these lines."""
+
+    def write(*lines: str, header: str = LEDGER_HEADER) -> Path:
+        path = tmp_path / "ledger.csv"
+        path.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def usual(ledger: Callable[..., Path]) -> Path:
+    """C-1 is late by far, with a later invoice; C-2 has five days; C-3 has time; C-4 is credited."""
+    return ledger(
+        f"C-1,Müller & Söhne,900000001,R-1,invoice,{_day(-95)},1000.00,EUR",
+        f"C-1,Müller & Söhne,900000001,R-2,invoice,{_day(20)},500.00,EUR",
+        f"C-2,Half GmbH,900000002,=R-3,invoice,{_day(-85)},300.00,EUR",
+        f"C-3,Time GmbH,900000003,R-4,invoice,{_day(-10)},300.00,EUR",
+        f"C-4,Paid GmbH,900000004,R-5,invoice,{_day(-80)},300.00,EUR",
+        "C-4,Paid GmbH,900000004,P-1,payment,,-300.00,EUR",
+    )
+
+
+@pytest.fixture
+def scan_ledger(tradecredit: Runner) -> Runner:
+    """`overdue scan` of a ledger as of today, with these further words."""
+    return lambda path, *words: tradecredit("overdue", "scan", "--ledger", path, "--today", _day(0), *words)
+
+
+@pytest.fixture
+def know_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From then on the terms of the policy are at hand without the insurer, who is asked once only."""
+
+    def write() -> None:
+        profiles = tmp_path / "profiles.toml"
+        profiles.write_text('[profiles.default]\nretries = 0\n[profiles.default.terms]\ncurrency = "EUR"\n')
+        monkeypatch.setenv("TRADECREDIT_CONFIG", str(profiles))
+
+    return write

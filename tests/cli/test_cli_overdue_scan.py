@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from datetime import datetime, timedelta, timezone
@@ -11,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tradecredit_sdk.errors import ServerError
 
 TODAY = datetime.now(timezone.utc).date()
 HEADER = "customer,name,buyer_id,document,kind,due_date,amount,currency"
@@ -22,35 +18,8 @@ def day(distance: int) -> str:
     return (TODAY + timedelta(days=distance)).isoformat()
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Any:
-    def write(*lines: str, header: str = HEADER) -> Path:
-        path = tmp_path / "ledger.csv"
-        path.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
-        return path
-
-    return write
-
-
-def usual(ledger: Any) -> Path:
-    """C-1 is late by far, with a later invoice; C-2 has five days; C-3 has time; C-4 is credited."""
-    path: Path = ledger(
-        f"C-1,Müller & Söhne,900000001,R-1,invoice,{day(-95)},1000.00,EUR",
-        f"C-1,Müller & Söhne,900000001,R-2,invoice,{day(20)},500.00,EUR",
-        f"C-2,Half GmbH,900000002,=R-3,invoice,{day(-85)},300.00,EUR",
-        f"C-3,Time GmbH,900000003,R-4,invoice,{day(-10)},300.00,EUR",
-        f"C-4,Paid GmbH,900000004,R-5,invoice,{day(-80)},300.00,EUR",
-        "C-4,Paid GmbH,900000004,P-1,payment,,-300.00,EUR",
-    )
-    return path
-
-
-def scan(tradecredit: Any, path: Path, *words: str) -> Any:
-    return tradecredit("overdue", "scan", "--ledger", path, "--today", day(0), *words)
-
-
-def test_a_scan_says_what_must_be_told_by_when(insurer: Any, tradecredit: Any, ledger: Any) -> None:
-    done = scan(tradecredit, usual(ledger), "-o", "json")
+def test_a_scan_says_what_must_be_told_by_when(insurer: Any, usual: Path, scan_ledger: Any) -> None:
+    done = scan_ledger(usual, "-o", "json")
     assert done.code == 12, done.err
     said = [(row["document"], row["when"], row["to_do"], row["declare"], row["reason"]) for row in done.json]
     assert said == [
@@ -70,8 +39,8 @@ def test_a_scan_says_what_must_be_told_by_when(insurer: Any, tradecredit: Any, l
     assert [row["line"] for row in done.json] == [2, 4, 6, 3]
 
 
-def test_a_table_says_it_in_words_and_sums_it_up(insurer: Any, tradecredit: Any, ledger: Any) -> None:
-    done = scan(tradecredit, usual(ledger))
+def test_a_table_says_it_in_words_and_sums_it_up(insurer: Any, usual: Path, scan_ledger: Any) -> None:
+    done = scan_ledger(usual)
     rows = [line for line in done.lines if "R-" in line]
     assert rows[0].startswith("5 days late")
     assert "1,000.00 EUR" in rows[0]
@@ -84,33 +53,33 @@ def test_a_table_says_it_in_words_and_sums_it_up(insurer: Any, tradecredit: Any,
     ("overdue", "when"),
     [(-90, "today"), (-89, "tomorrow"), (-91, "1 day late"), (-75, "in 15 days"), (-45, "in 15 days")],
 )
-def test_days_left_in_words(insurer: Any, tradecredit: Any, ledger: Any, overdue: int, when: str) -> None:
-    done = scan(tradecredit, ledger(f"C,N,900000001,R,invoice,{day(overdue)},1.00,EUR"), "-o", "json")
+def test_days_left_in_words(insurer: Any, ledger: Any, overdue: int, when: str, scan_ledger: Any) -> None:
+    done = scan_ledger(ledger(f"C,N,900000001,R,invoice,{day(overdue)},1.00,EUR"), "-o", "json")
     assert [row["when"] for row in done.json] == [when]
     assert done.code == (12 if "late" in when else 0)
 
 
-def test_all_and_days_choose_how_far_it_looks(insurer: Any, tradecredit: Any, ledger: Any) -> None:
-    path = usual(ledger)
-    assert "R-4" in [row["document"] for row in scan(tradecredit, path, "--all", "-o", "json").json]
-    assert "R-4" in [row["document"] for row in scan(tradecredit, path, "--days", "50", "-o", "json").json]
-    nothing = scan(tradecredit, ledger(f"C-3,N,900000003,R-4,invoice,{day(-10)},300.00,EUR"))
+def test_all_and_days_choose_how_far_it_looks(insurer: Any, ledger: Any, usual: Path, scan_ledger: Any) -> None:
+    path = usual
+    assert "R-4" in [row["document"] for row in scan_ledger(path, "--all", "-o", "json").json]
+    assert "R-4" in [row["document"] for row in scan_ledger(path, "--days", "50", "-o", "json").json]
+    nothing = scan_ledger(ledger(f"C-3,N,900000003,R-4,invoice,{day(-10)},300.00,EUR"))
     assert (nothing.code, nothing.out) == (0, "")
     assert "no invoice" in nothing.err
 
 
-def test_only_listed_buyers_are_declared(insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path) -> None:
+def test_only_listed_buyers_are_declared(insurer: Any, tmp_path: Path, usual: Path, scan_ledger: Any) -> None:
     insured = tmp_path / "insured.txt"
     insured.write_text("900000002\n\n", encoding="utf-8")
-    rows = scan(tradecredit, usual(ledger), "--insured", str(insured), "-o", "json").json
+    rows = scan_ledger(usual, "--insured", str(insured), "-o", "json").json
     assert {row["document"]: row["declare"] for row in rows}["R-1"] is None
     assert {row["document"]: row["reason"] for row in rows}["R-1"] == "not on the list of insured buyers"
     insured.write_text("C-1\n", encoding="utf-8")
-    done = scan(tradecredit, usual(ledger), "--insured", str(insured), "-o", "json")
+    done = scan_ledger(usual, "--insured", str(insured), "-o", "json")
     assert {row["document"]: row["declare"] for row in done.json}["R-1"] == "1000.00"
 
 
-def test_wrong_lines_are_named_and_the_others_read(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+def test_wrong_lines_are_named_and_the_others_read(insurer: Any, ledger: Any, scan_ledger: Any) -> None:
     path = ledger(
         f"C-1,N,900000001,R-1,invoice,{day(-70)},1000.00,EUR,{day(-60)}",
         f"C-2,N,900000002,R-2,invoice,{day(-70)},1000.00,EUR,{day(-100)}",
@@ -121,7 +90,7 @@ def test_wrong_lines_are_named_and_the_others_read(insurer: Any, tradecredit: An
         "C-3,N,900000003,R-4,invoice,31.01.2026,1000.00,EUR,",
         header=f"{HEADER},invoice_date",
     )  # fmt: skip
-    done = scan(tradecredit, path, "-o", "table")
+    done = scan_ledger(path, "-o", "table")
     assert done.code == 4
     for told in (
         f"ledger.csv:2: invoice_date: the due date {day(-70)} is before the invoice date {day(-60)}",
@@ -131,22 +100,22 @@ def test_wrong_lines_are_named_and_the_others_read(insurer: Any, tradecredit: An
         "could not be read, and not in the result: 4 lines",
     ):
         assert told in done.err
-    assert [row["line"] for row in scan(tradecredit, path, "-o", "json").json] == [3, 5, 6]
+    assert [row["line"] for row in scan_ledger(path, "-o", "json").json] == [3, 5, 6]
 
 
-def test_a_zone_that_is_not_known(insurer: Any, tradecredit: Any, ledger: Any) -> None:
-    done = tradecredit("overdue", "scan", "--ledger", usual(ledger), "--zone", "Europe/Berlim")
+def test_a_zone_that_is_not_known(insurer: Any, tradecredit: Any, ledger: Any, usual: Path) -> None:
+    done = tradecredit("overdue", "scan", "--ledger", usual, "--zone", "Europe/Berlim")
     assert (done.code, done.out) == (4, "")
     assert "Europe/Berlin" in done.err
-    assert tradecredit("overdue", "scan", "--ledger", usual(ledger), "--zone", "Europe/Berlin").code == 12
+    assert tradecredit("overdue", "scan", "--ledger", usual, "--zone", "Europe/Berlin").code == 12
 
 
 # ---- declare what the scan found -----------------------------------------------------------------------------------
 
 
 @pytest.fixture(params=["json", "csv", "ndjson"])
-def scanned(request: pytest.FixtureRequest, insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path) -> Path:
-    done = scan(tradecredit, usual(ledger), "-o", request.param)
+def scanned(request: pytest.FixtureRequest, insurer: Any, tmp_path: Path, usual: Path, scan_ledger: Any) -> Path:
+    done = scan_ledger(usual, "-o", request.param)
     path = tmp_path / f"scan.{request.param}"
     path.write_text(done.out, encoding="utf-8")
     return path
@@ -178,14 +147,14 @@ def test_one_declaration_a_buyer_and_safe_to_repeat(insurer: Any, tradecredit: A
 
 
 def test_after_the_declaration_nothing_is_late_any_more(
-    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path
+    insurer: Any, tradecredit: Any, tmp_path: Path, usual: Path, scan_ledger: Any
 ) -> None:
-    path, out = usual(ledger), tmp_path / "scan.json"
-    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
+    path, out = usual, tmp_path / "scan.json"
+    out.write_text(scan_ledger(path, "-o", "json").out, encoding="utf-8")
     assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
-    done = scan(tradecredit, path, "-o", "json")
+    done = scan_ledger(path, "-o", "json")
     assert (done.code, [row["document"] for row in done.json]) == (0, ["R-5"])
-    told = {row["document"]: row["declared_on"] for row in scan(tradecredit, path, "--all", "-o", "json").json}
+    told = {row["document"]: row["declared_on"] for row in scan_ledger(path, "--all", "-o", "json").json}
     assert told["R-1"] == told["R-2"] == day(0)
 
 
@@ -205,9 +174,7 @@ def test_an_invoice_of_an_earlier_declaration_is_left_to_a_person(
     assert "1 declared, 0 declared before, 1 skipped, 0 failed" in done.err
 
 
-def test_a_buyer_that_fails_does_not_stop_the_others(
-    insurer: Any, tradecredit: Any, scanned: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_buyer_that_fails_does_not_stop_the_others(insurer: Any, tradecredit: Any, scanned: Path) -> None:
     text = scanned.read_text(encoding="utf-8").replace("900000001", "123456789")
     scanned.write_text(text, encoding="utf-8")
     done = tradecredit("overdue", "declare", "--from-scan", scanned, "-o", "json")
@@ -219,13 +186,13 @@ def test_a_buyer_that_fails_does_not_stop_the_others(
 
 
 def test_instalments_of_one_invoice_are_declared_together(
-    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path
+    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path, scan_ledger: Any
 ) -> None:
     path = ledger(
         f"C-1,N,900000001,R-1,invoice,{day(-80)},10.00,EUR", f"C-1,N,900000001,R-1,invoice,{day(-50)},20.00,EUR"
     )
     out = tmp_path / "scan.json"
-    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
+    out.write_text(scan_ledger(path, "-o", "json").out, encoding="utf-8")
     assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
     (invoice,) = declared(insurer)["900000001"]["invoices"]
     assert (invoice["number"], invoice["due_date"], invoice["amount"]["amount"]) == ("R-1", day(-80), "30.00")
@@ -263,195 +230,61 @@ def test_from_scan_stands_alone(insurer: Any, tradecredit: Any, tmp_path: Path) 
     assert (empty.code, "nothing in the scan" in empty.err) == (0, True)
 
 
-# ---- without the insurer -------------------------------------------------------------------------------------------
-
-
-def test_the_clock_runs_without_the_insurer(
-    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, out = usual(ledger), tmp_path / "scan.json"
-    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
-    assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
-    profiles = tmp_path / "profiles.toml"
-    profiles.write_text(
-        '[profiles.default]\nretries = 0\n[profiles.default.terms]\ncurrency = "EUR"\n', encoding="utf-8"
-    )
-    insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1"])
-    alone = scan(tradecredit, path, "-o", "json")
-    assert alone.code == 7
-    assert "terms" in json.loads(alone.err.splitlines()[-1])["message"]
-    monkeypatch.setenv("TRADECREDIT_CONFIG", str(profiles))
-    done = scan(tradecredit, path, "-o", "csv")
-    assert "cannot be reached" in done.err
-    rows = list(csv.DictReader(io.StringIO(done.out)))
-    assert [(row["document"], row["when"]) for row in rows] == [("R-5", "in 10 days")], "the journal knows the others"
-    assert done.code == 0
-    forgotten = scan(tradecredit, path, "--no-journal", "-o", "csv")
-    assert forgotten.code == 12
-
-
-def test_an_insurer_that_fails_is_like_one_that_is_away(
-    insurer: Any, tradecredit: Any, ledger: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(self: Any, *_: Any, **__: Any) -> Any:
-        raise ServerError("down")
-
-    monkeypatch.setattr("tradecredit_sdk.client.overdues.Overdues.list", fails)
-    done = scan(tradecredit, usual(ledger), "-o", "json")
-    assert done.code == 12
-    assert "the journal alone" in done.err
-
-
-@pytest.mark.parametrize("reachable", [True, False])
-@pytest.mark.parametrize("other", ["policy", "address", "unit"])
-def test_what_another_policy_declared_under_the_same_number_hides_nothing(
-    other: str, reachable: bool, insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    path, out = usual(ledger), tmp_path / "scan.json"
-    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
-    assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
-    profiles = tmp_path / "profiles.toml"
-    profiles.write_text(
-        '[profiles.default]\nretries = 0\n[profiles.default.terms]\ncurrency = "EUR"\n', encoding="utf-8"
-    )
-    monkeypatch.setenv("TRADECREDIT_CONFIG", str(profiles))
-    if other == "policy":
-        monkeypatch.setenv("TRADECREDIT_POLICY", "DEMO-003")
-        monkeypatch.setenv("TRADECREDIT_API_KEY", "sandbox-3")
-    elif other == "address":
-        monkeypatch.setenv("TRADECREDIT_BASE_URL", insurer.base_url_open.replace("127.0.0.1", "localhost"))
-        insurer.reset()
-    else:
-        monkeypatch.setenv("TRADECREDIT_BUSINESS_UNIT", "U-2")
-        insurer.reset()
-    if not reachable:
-        insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1"])
-    done = scan(tradecredit, path, "-o", "json")
-    assert done.code == 12, done.err
-    assert {row["document"]: row["declare"] for row in done.json}["R-1"] == "1000.00"
-
-
-def test_the_list_of_the_insurer_is_believed_over_the_journal(
-    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, out = usual(ledger), tmp_path / "scan.json"
-    out.write_text(scan(tradecredit, path, "-o", "json").out, encoding="utf-8")
-    assert tradecredit("overdue", "declare", "--from-scan", out).code == 0
-    insurer.reset()
-    assert scan(tradecredit, path).code == 12, "the insurer has lost it, or never had it"
-    monkeypatch.setenv("TRADECREDIT_RETRIES", "0")
-    insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1/policies/DEMO-001/overdues"])
-    words = ["overdue", "declare", "--buyer", "900000003", "--currency", "EUR", "--reference", "FAX"]
-    assert tradecredit(*words, "--invoice", f"R-9,{day(-95)},10.00").code == 7
-    assert tradecredit("overdue", "declared-by-hand", "FAX", "--id", "ovd-77", "--proof", path).code == 0
-    insurer.faults()
-    by_hand = ledger(f"C-3,N,900000003,R-9,invoice,{day(-95)},10.00,EUR")
-    row = scan(tradecredit, by_hand, "--all", "-o", "json").json[0]
-    assert (row["declare"], row["declared_on"]) == (None, day(0)), "a person told the insurer, and has the proof"
-
-
-@pytest.mark.parametrize("how", [["settle", "--on", day(0)], ["withdraw"]])
-@pytest.mark.parametrize("reachable", [True, False])
-def test_what_was_taken_back_inside_an_open_overdue_is_not_declared_any_more(
-    how: list[str], reachable: bool, insurer: Any, tradecredit: Any, ledger: Any, monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:  # fmt: skip
-    two = [f"R-1,{day(-95)},1000.00", f"R-2,{day(-94)},500.00"]
-    words = ["overdue", "declare", "--buyer", "900000001", "--currency", "EUR", "--reference", "OVD-1", "--invoice"]
-    assert tradecredit(*words, *two).code == 0
-    assert tradecredit("overdue", how[0], "OVD-1", "--invoice", "R-1", *how[1:]).code == 0
-    path = ledger(
-        f"C-1,N,900000001,R-1,invoice,{day(-95)},1000.00,EUR", f"C-1,N,900000001,R-2,invoice,{day(-94)},500.00,EUR"
-    )
-    if not reachable:
-        profiles = tmp_path / "profiles.toml"
-        profiles.write_text('[profiles.default]\nretries = 0\n[profiles.default.terms]\ncurrency = "EUR"\n')
-        monkeypatch.setenv("TRADECREDIT_CONFIG", str(profiles))
-        insurer.faults(rate=1, kinds=["reset_before"], paths=["/open/v1"])
-    rows = scan(tradecredit, path, "--all", "-o", "json").json
-    assert {row["document"]: row["declare"] for row in rows} == {"R-1": "1000.00", "R-2": None}
-
-
-def test_an_older_declaration_that_is_closed_hides_no_newer_one(insurer: Any, tradecredit: Any, ledger: Any) -> None:
-    words = ["overdue", "declare", "--buyer", "900000001", "--currency", "EUR", "--invoice", f"R-1,{day(-95)},9.00"]
-    assert tradecredit(*words, "--reference", "OLD").code == 0
-    assert tradecredit("overdue", "withdraw", "OLD").code == 0
-    assert tradecredit(*words, "--reference", "NEW").code == 0
-    (row,) = scan(tradecredit, ledger(f"C-1,N,900000001,R-1,invoice,{day(-95)},9.00,EUR"), "--all", "-o", "json").json
-    assert (row["declare"], row["declared_on"]) == (None, day(0))
-
-
-def test_what_was_declared_too_little_or_otherwise_is_told(insurer: Any, tradecredit: Any, ledger: Any) -> None:
-    words = ["overdue", "declare", "--buyer", "900000001", "--currency", "EUR", "--reference", "OVD-1", "--invoice"]
-    assert tradecredit(*words, f"R-1,{day(-95)},100.00", f"R-2,{day(-30)},50.00").code == 0
-    path = ledger(
-        f"C-1,N,900000001,R-1,invoice,{day(-95)},900.00,EUR", f"C-1,N,900000001,R-2,invoice,{day(-94)},50.00,EUR"
-    )
-    done = scan(tradecredit, path, "-o", "json")
-    rows = {row["document"]: row for row in done.json}
-    assert rows["R-1"]["reason"] == f"declared on {day(0)}: 100.00 of 900.00 EUR; withdraw that and declare all"
-    assert (rows["R-2"]["declare"], rows["R-2"]["declared_on"]) == ("50.00", None)
-    assert f"50.00 EUR due on {day(-30)} were declared on {day(0)}" in rows["R-2"]["reason"]
-    assert done.code == 12
-    assert "declared for less than is unpaid: 1 invoice" in scan(tradecredit, path).err
-    alone = ledger(f"C-1,N,900000001,R-1,invoice,{day(-95)},900.00,EUR")
-    assert scan(tradecredit, alone).code == 12, "the last day to declare the rest has passed"
-
-
-def test_a_day_of_declaration_that_is_still_to_come_is_refused(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+def test_a_day_of_declaration_that_is_still_to_come_is_refused(insurer: Any, ledger: Any, scan_ledger: Any) -> None:
     path = ledger(
         f"C-1,N,900000001,R-1,invoice,{day(-95)},1.00,EUR,{day(1)}",
         f"C-1,N,900000001,R-2,invoice,{day(-95)},1.00,EUR,{day(0)}",
         header=f"{HEADER},declared_on",
     )
-    done = scan(tradecredit, path, "--all")
+    done = scan_ledger(path, "--all")
     assert done.code == 4
     assert f"ledger.csv:2: declared_on: {day(1)} has not come yet" in done.err
 
 
 @pytest.mark.parametrize("content", ["", "\n \n"])
 def test_an_empty_list_of_insured_buyers_excuses_nobody(
-    content: str, insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path
+    content: str, insurer: Any, tmp_path: Path, usual: Path, scan_ledger: Any
 ) -> None:
     insured = tmp_path / "insured.txt"
     insured.write_text(content, encoding="utf-8")
-    done = scan(tradecredit, usual(ledger), "--insured", insured)
+    done = scan_ledger(usual, "--insured", insured)
     assert (done.code, done.out) == (4, "")
     assert "insured.txt: is empty" in done.err
 
 
 def test_insured_buyers_that_are_nowhere_in_the_ledger_are_named(
-    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path
+    insurer: Any, ledger: Any, tmp_path: Path, usual: Path, scan_ledger: Any
 ) -> None:
     insured = tmp_path / "insured.txt"
     insured.write_text("DE-1\n900000003\nC-2\n", encoding="utf-8")
-    done = scan(tradecredit, usual(ledger), "--insured", insured, "-o", "csv")
+    done = scan_ledger(usual, "--insured", insured, "-o", "csv")
     assert "insured.txt: 1 of 3 entries are not in ledger.csv: DE-1\n" in done.err
     insured.write_text("DE-1\nDE-2\n", encoding="utf-8")
-    none = scan(tradecredit, usual(ledger), "--insured", insured)
+    none = scan_ledger(usual, "--insured", insured)
     assert (none.code, none.out) == (4, "")
     assert "none of its 2 entries is in ledger.csv" in none.err
 
 
-def test_however_far_one_looks_what_is_not_due_is_not_declared(insurer: Any, tradecredit: Any, ledger: Any) -> None:
+def test_however_far_one_looks_what_is_not_due_is_not_declared(insurer: Any, ledger: Any, scan_ledger: Any) -> None:
     path = ledger(f"C-1,N,900000001,R-1,invoice,{day(5)},1.00,EUR", f"C-2,N,900000002,R-2,invoice,{day(-20)},1.00,EUR")
-    done = scan(tradecredit, path, "--days", "400", "-o", "json")
+    done = scan_ledger(path, "--days", "400", "-o", "json")
     assert [(row["document"], row["declare"]) for row in done.json] == [("R-2", None), ("R-1", None)]
 
 
 def test_a_journal_that_cannot_be_read_is_told(
-    insurer: Any, tradecredit: Any, ledger: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    insurer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, usual: Path, scan_ledger: Any
 ) -> None:
     broken = tmp_path / "journal.sqlite"
     broken.write_text("no database at all, but long enough to be looked at by one" * 40)
     monkeypatch.setenv("TRADECREDIT_JOURNAL", str(broken))
-    done = scan(tradecredit, usual(ledger))
+    done = scan_ledger(usual)
     assert done.code == 12
     assert "warning: the journal cannot be read" in done.err
 
 
-def test_the_first_line_of_a_spreadsheet_program_is_passed_over(insurer: Any, tradecredit: Any, tmp_path: Path) -> None:
+def test_the_first_line_of_a_spreadsheet_program_is_passed_over(
+    insurer: Any, tmp_path: Path, ledger: Any, scan_ledger: Any
+) -> None:
     path = tmp_path / "ledger.csv"
     lines = [
         "sep=;",
@@ -461,30 +294,30 @@ def test_the_first_line_of_a_spreadsheet_program_is_passed_over(insurer: Any, tr
     ]
     path.write_text("\ufeff" + "\n".join(lines).replace(",", ";"), encoding="utf-8")
     for words in ([], ["--all"]):
-        done = scan(tradecredit, path, "-o", "json", *words)
+        done = scan_ledger(path, "-o", "json", *words)
         assert [(row["document"], row["line"]) for row in done.json] == [("R-1", 3)]
         assert json.loads(done.err.splitlines()[0])["line"] == 4
 
 
 @pytest.mark.parametrize("first", ["", "sep=,\n"])
 def test_a_ledger_without_a_line_is_an_export_that_failed(
-    first: str, insurer: Any, tradecredit: Any, tmp_path: Path
+    first: str, insurer: Any, tmp_path: Path, ledger: Any, scan_ledger: Any
 ) -> None:
     path = tmp_path / "ledger.csv"
     path.write_text(f"{first}{HEADER}\n\n", encoding="utf-8")
-    done = scan(tradecredit, path)
+    done = scan_ledger(path)
     assert (done.code, done.out) == (4, "")
     assert "has a header and no line after it" in done.err
 
 
 @pytest.mark.parametrize("name", ["-", "pipe"])
 def test_a_ledger_that_cannot_be_read_twice_is_refused(
-    name: str, insurer: Any, tradecredit: Any, tmp_path: Path
+    name: str, insurer: Any, tmp_path: Path, ledger: Any, scan_ledger: Any
 ) -> None:
     path: Any = name
     if name == "pipe":
         path = tmp_path / "pipe"
         os.mkfifo(path)
-    done = scan(tradecredit, path)
+    done = scan_ledger(path)
     assert (done.code, done.out) == (4, "")
     assert "the ledger is read more than once: write it to a file" in done.err
